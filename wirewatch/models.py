@@ -1,0 +1,204 @@
+"""The values that stages, stores and routes pass to each other (docs/glossary.md has the words)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Field = Literal["title", "text"]
+MentionLabel = Literal["PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "PRODUCT", "WEAPON", "EVENT"]
+EntityType = Literal["person", "org", "place", "weapon", "other"]
+ClaimStatus = Literal["confirmed", "reported", "alleged", "possible", "planned", "denied"]
+ClaimStage = Literal["offered", "sought", "approved", "contracted", "shipped", "delivered", "used", "cancelled"]
+EvidenceKind = Literal["term", "entity", "topic", "claim", "field"]
+UpdateReason = Literal["new_story", "new_article", "material_change", "amended", "withdrawn"]
+Origin = Literal["builtin", "user"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A canonical thing of the knowledge base.
+
+    `aliases` are other spellings in any script; `short_names` ("Kim", "Shoigu") name the entity only where the
+    document or its context supports it. `country` is the entity id of the country it belongs to (a weapon: the country
+    that makes it; a place: the country it lies in; a person or organisation: the state it acts for).
+    `demonyms` ("Russian") and `metonyms` ("the Kremlin", "Moscow") only for states.
+    """
+
+    id: str
+    name: str
+    type: EntityType
+    aliases: tuple[str, ...] = ()
+    short_names: tuple[str, ...] = ()
+    demonyms: tuple[str, ...] = ()
+    metonyms: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    country: str | None = None
+    category: str | None = None
+    description: str = ""
+    origin: Origin = "builtin"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCue:
+    """A phrase that speaks for (positive weight) or against (negative weight) a topic."""
+
+    phrase: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A subject defined by cues; its score is a logistic function of the weighted cues found (worker/topics)."""
+
+    id: str
+    name: str
+    cues: tuple[TopicCue, ...] = ()
+    negative_cues: tuple[TopicCue, ...] = ()
+    required_entity_types: tuple[EntityType, ...] = ()
+    threshold: float = 0.5
+    description: str = ""
+    iptc: str | None = None
+    origin: Origin = "builtin"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A span that names an entity; `label` is the span's kind here, `type` the entity's."""
+
+    entity_id: str | None
+    name: str
+    type: EntityType
+    label: MentionLabel
+    text: str
+    start: int
+    end: int
+    field: Field
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    start: int
+    end: int
+    text: str
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class TopicScore:
+    id: str
+    score: float
+    evidence: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who is said to do what to whom, by whom, with what standing. `id` is stable for (article, version, place)."""
+
+    id: str
+    kind: Literal["arms_transfer"]
+    supplier: str | None
+    supplier_id: str | None
+    recipient: str | None
+    recipient_id: str | None
+    items: tuple[str, ...]
+    quantity: str | None
+    stage: ClaimStage | None
+    status: ClaimStatus
+    attributed_to: tuple[str, ...]
+    quote: str
+    start: int
+    end: int
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What `extract` finds in one version of an article."""
+
+    lang: str | None
+    mentions: tuple[Mention, ...] = ()
+    topics: tuple[TopicScore, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One clause of a watch and the span that satisfied it; `ref_id` names the entity, topic or claim it meant."""
+
+    clause: str
+    kind: EvidenceKind
+    article_id: str
+    field: Field | None
+    start: int | None
+    end: int | None
+    text: str
+    ref_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One document as published, at its current version."""
+
+    id: str
+    version: int
+    title: str
+    text: str
+    lang: str | None = None
+    url: str | None = None
+    external_id: str | None = None
+    source_name: str | None = None
+    source_domain: str | None = None
+    published_at: datetime | None = None
+    first_seen_at: datetime | None = None
+    duplicate_of: str | None = None
+    story_id: str | None = None
+    stage: str = "received"
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictSide:
+    value: str
+    article_ids: tuple[str, ...]
+    quotes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    about: str
+    claim_ids: tuple[str, ...]
+    sides: tuple[ConflictSide, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoryFacts:
+    """What a story's articles say together; recomputed whenever one joins, changes or leaves."""
+
+    title: str
+    article_ids: tuple[str, ...]
+    sources: tuple[str, ...]
+    independent_sources: int
+    first_seen_at: datetime | None
+    last_seen_at: datetime | None
+    entity_ids: tuple[str, ...] = ()
+    topic_ids: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """When a watch tells more about a story it has told of."""
+
+    mode: Literal["material", "every_article"] = "material"
+    settle_seconds: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    id: str
+    name: str
+    query: str
+    policy: Policy = field(default_factory=Policy)
+    endpoint_ids: tuple[str, ...] | None = None
+    enabled: bool = True
