@@ -1,0 +1,79 @@
+"""The way to PostgreSQL: an engine per process and one kind of transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from wirewatch.errors import WirewatchError
+
+Transaction = Connection
+
+CONNECT_TIMEOUT_SECONDS = 5
+
+
+class DatabaseUnavailableError(WirewatchError):
+    """The database went away or cannot be reached; nothing of the transaction was kept."""
+
+
+class Database:
+    """Opens transactions. Make one per process, after any fork."""
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.url = url
+        self._engine: Engine = create_engine(
+            sqlalchemy_url(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "wirewatch"},
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One transaction: committed at the end of the block, rolled back if the block raises.
+
+        Raises DatabaseUnavailableError where the connection is lost, so that callers tell our outage from a fault
+        of the data.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            if is_outage(error):
+                raise DatabaseUnavailableError(str(error.orig)) from error
+            raise
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def is_outage(error: DBAPIError) -> bool:
+    """Whether the server, and not the statement, is at fault.
+
+    By SQLSTATE class: 08 connection, 53 resources, 57 operator intervention (57014 is a cancelled statement, which the
+    statement may deserve), 40 rollback for concurrency; no SQLSTATE at all: never connected.
+    """
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return error.connection_invalidated or type(error.orig).__name__ in ("OperationalError", "InterfaceError")
+    return error.connection_invalidated or (state[:2] in ("08", "40", "53", "57") and state != "57014")
+
+
+def sqlalchemy_url(url: str) -> str:
+    """`postgresql://...` as users write it -> the form that names our driver."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def psycopg_url(url: str) -> str:
+    """The same address for a direct connection (LISTEN)."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def lock_in_transaction(tx: Transaction, name: str) -> None:
+    """Wait for the named advisory lock and hold it until the transaction ends."""
+    tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})

@@ -1,0 +1,36 @@
+"""Recording work and being woken by it: rows in `messages`, and PostgreSQL's NOTIFY when they are committed."""
+
+from collections.abc import Iterator, Sequence
+
+import psycopg
+
+from wirewatch.db import Transaction, psycopg_url
+from wirewatch.messages import NewMessage
+from wirewatch.store import messages
+
+WORK_CHANNEL = "wirewatch_work"
+UPDATES_CHANNEL = "wirewatch_updates"
+CATALOGUE_CHANNEL = "wirewatch_catalogue"
+
+
+def put(tx: Transaction, new: Sequence[NewMessage]) -> None:
+    """Record work in the caller's transaction; the relay wakes when it commits."""
+    if new:
+        messages.insert(tx, new)
+        messages.notify(tx, WORK_CHANNEL)
+
+
+def wait_for(database_url: str, channel: str, tick_seconds: float) -> Iterator[bool]:
+    """Yield whenever the channel is notified (True), and at the latest every `tick_seconds` (False).
+
+    Holds one direct connection, since LISTEN does not survive a transaction pooler. Raises psycopg.OperationalError
+    when the connection is lost: the caller decides when to try again.
+    """
+    with psycopg.connect(psycopg_url(database_url), autocommit=True, connect_timeout=5) as connection:
+        connection.execute(f"LISTEN {channel}")
+        yield True
+        while True:
+            woken = False
+            for _ in connection.notifies(timeout=tick_seconds, stop_after=1):
+                woken = True
+            yield woken

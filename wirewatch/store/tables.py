@@ -1,0 +1,419 @@
+"""Every table. Ids are bigint identities here and opaque strings above the store."""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB, REAL, UUID
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", BigInteger, Identity(always=False), primary_key=True)
+
+
+def _time(name: str, *, now: bool = False) -> Column[object]:
+    if now:
+        return Column(name, DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp())
+    return Column(name, DateTime(timezone=True))
+
+
+def _json(name: str, default: str) -> Column[object]:
+    return Column(name, JSONB, nullable=False, server_default=text(f"'{default}'::jsonb"))
+
+
+sources = Table(
+    "sources",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("domain", Text),
+    Column("country", Text),
+    Column("kind", Text),
+    _time("created_at", now=True),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    _id(),
+    Column("source_id", BigInteger, ForeignKey("sources.id")),
+    Column("identity", LargeBinary, nullable=False, unique=True),
+    Column("external_id", Text),
+    Column("url", Text),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("stage", Text, nullable=False, server_default="received"),
+    Column("declared_lang", Text),
+    Column("lang", Text),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("content_hash", LargeBinary, nullable=False),
+    _time("published_at"),
+    _time("first_seen_at", now=True),
+    _time("updated_at", now=True),
+    Column("duplicate_of", BigInteger, ForeignKey("articles.id", ondelete="SET NULL")),
+    Column("similarity", REAL),
+    Column("story_id", BigInteger, ForeignKey("stories.id", ondelete="SET NULL")),
+    Index(None, "story_id"),
+    Index(None, "duplicate_of"),
+    Index(None, "source_id"),
+)
+
+article_versions = Table(
+    "article_versions",
+    metadata,
+    Column("article_id", BigInteger, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    _time("published_at"),
+    _time("accepted_at", now=True),
+)
+
+analyses = Table(
+    "analyses",
+    metadata,
+    Column("article_id", BigInteger, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("lang", Text),
+    _json("mentions", "[]"),
+    _json("topics", "[]"),
+    _json("claims", "[]"),
+    Column("entity_ids", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("topic_ids", ARRAY(Text), nullable=False, server_default="{}"),
+    Index(None, "entity_ids", postgresql_using="gin"),
+    Index(None, "topic_ids", postgresql_using="gin"),
+)
+
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column("article_id", BigInteger, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("folded_hash", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("word_count", Integer, nullable=False),
+    Index(None, "folded_hash"),
+)
+
+bands = Table(
+    "bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True),
+    Column("article_id", BigInteger, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Index(None, "article_id"),
+)
+
+sentences = Table(
+    "sentences",
+    metadata,
+    Column("hash", BigInteger, primary_key=True),
+    Column("article_id", BigInteger, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("field", Text, nullable=False),
+    Index(None, "article_id"),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    _id(),
+    Column("title", Text, nullable=False),
+    _time("first_seen_at"),
+    _time("last_seen_at"),
+    Column("article_count", Integer, nullable=False, server_default="0"),
+    Column("independent_sources", Integer, nullable=False, server_default="0"),
+    _json("facts", "{}"),
+    Column("revision", BigInteger, nullable=False, server_default="0"),
+    Column("merged_into", BigInteger, ForeignKey("stories.id", ondelete="SET NULL")),
+    _time("created_at", now=True),
+    _time("updated_at", now=True),
+)
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("article_id", BigInteger, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("story_id", BigInteger, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+    Column("terms", ARRAY(Text), nullable=False),
+    Column("counts", ARRAY(SmallInteger), nullable=False),
+    Column("key_terms", ARRAY(Text), nullable=False),
+    Column("arguments", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("placement", BigInteger, nullable=False),
+    Index(None, "key_terms", postgresql_using="gin"),
+    Index(None, "story_id"),
+    Index(None, "placement"),
+)
+
+terms = Table(
+    "terms",
+    metadata,
+    Column("term", Text, primary_key=True),
+    Column("articles", BigInteger, nullable=False, server_default="0"),
+)
+
+entities = Table(
+    "entities",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    _json("body", "{}"),
+    Column("origin", Text, nullable=False, server_default="user"),
+    Column("edited", Boolean, nullable=False, server_default="false"),
+    Column("deleted", Boolean, nullable=False, server_default="false"),
+    _time("created_at", now=True),
+    _time("updated_at", now=True),
+)
+
+topics = Table(
+    "topics",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    _json("body", "{}"),
+    Column("origin", Text, nullable=False, server_default="user"),
+    Column("edited", Boolean, nullable=False, server_default="false"),
+    Column("deleted", Boolean, nullable=False, server_default="false"),
+    _time("created_at", now=True),
+    _time("updated_at", now=True),
+)
+
+# One row per kind (entities, topics, watches), raised in the transaction of each change: its row lock makes the
+# numbers grow in the order of commits, so a worker that reads a revision has everything up to it.
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False, server_default="0"),
+)
+
+watches = Table(
+    "watches",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    _json("policy", "{}"),
+    Column("endpoint_ids", ARRAY(BigInteger)),
+    Column("enabled", Boolean, nullable=False, server_default="true"),
+    _time("created_at", now=True),
+    _time("updated_at", now=True),
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    Column("watch_id", BigInteger, ForeignKey("watches.id", ondelete="CASCADE"), primary_key=True),
+    Column("article_id", BigInteger, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("story_id", BigInteger, ForeignKey("stories.id", ondelete="CASCADE")),
+    _json("evidence", "[]"),
+    _time("matched_at", now=True),
+    Index(None, "article_id"),
+    Index(None, "story_id"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    _id(),
+    Column("watch_id", BigInteger, ForeignKey("watches.id", ondelete="CASCADE"), nullable=False),
+    Column("story_id", BigInteger, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    Column("state", Text, nullable=False, server_default="open"),
+    Column("reason", Text),
+    Column("article_ids", ARRAY(BigInteger), nullable=False),
+    _json("evidence", "[]"),
+    _json("told", "{}"),
+    _time("created_at", now=True),
+    _time("updated_at", now=True),
+    UniqueConstraint("watch_id", "story_id"),
+    CheckConstraint("state IN ('open', 'acknowledged', 'dismissed')", name="state"),
+    Index(None, "story_id"),
+)
+
+updates = Table(
+    "updates",
+    metadata,
+    _id(),
+    Column("alert_id", BigInteger, ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    _json("changes", "[]"),
+    Column("article_ids", ARRAY(BigInteger), nullable=False),
+    _time("created_at", now=True),
+    # The writing transaction's id: streams stop below the oldest transaction still running, so none is skipped.
+    Column("written_by", BigInteger, nullable=False, server_default=text("pg_current_xact_id()::text::bigint")),
+    UniqueConstraint("alert_id", "seq"),
+    Index(None, "written_by", "id"),
+)
+
+endpoints = Table(
+    "endpoints",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("url", LargeBinary, nullable=False),
+    Column("shown_url", Text, nullable=False),
+    Column("secrets", JSONB, nullable=False),
+    Column("enabled", Boolean, nullable=False, server_default="true"),
+    Column("disabled_reason", Text),
+    _time("failing_since"),
+    _time("created_at", now=True),
+    _time("updated_at", now=True),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    Column("endpoint_id", BigInteger, ForeignKey("endpoints.id", ondelete="SET NULL")),
+    Column("state", Text, nullable=False, server_default="pending"),
+    Column("reason", Text),
+    Column("webhook_id", Text, nullable=False, unique=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    _time("next_attempt_at"),
+    _time("created_at", now=True),
+    _time("finished_at"),
+    CheckConstraint("state IN ('pending', 'held', 'sent', 'suppressed', 'failed')", name="state"),
+    Index(None, "endpoint_id", "state"),
+)
+
+delivery_updates = Table(
+    "delivery_updates",
+    metadata,
+    Column("delivery_id", BigInteger, ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
+    Column("update_id", BigInteger, ForeignKey("updates.id", ondelete="CASCADE"), primary_key=True),
+    Index(None, "update_id"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    _id(),
+    Column("delivery_id", BigInteger, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("duration_ms", DOUBLE_PRECISION, nullable=False),
+    Column("status", Integer),
+    Column("error", Text),
+    Column("excerpt", Text),
+    Index(None, "delivery_id"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    _id(),
+    Column("type", Text, nullable=False),
+    Column("subject_id", BigInteger, nullable=False),
+    Column("subject_version", Integer, nullable=False, server_default="0"),
+    _json("payload", "{}"),
+    # Published alone: its text is so large that it would hold up a batch.
+    Column("large", Boolean, nullable=False, server_default="false"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    _time("due_at"),
+    _time("published_at"),
+    Column("lease_token", UUID(as_uuid=True)),
+    _time("leased_until"),
+    Column("last_error", Text),
+    _time("quarantined_at"),
+    _time("created_at", now=True),
+    Index(
+        "ix_messages_waiting",
+        "type",
+        "id",
+        postgresql_where=text("published_at IS NULL AND quarantined_at IS NULL"),
+    ),
+    Index(
+        "ix_messages_in_flight",
+        "type",
+        "published_at",
+        postgresql_where=text("published_at IS NOT NULL AND quarantined_at IS NULL"),
+    ),
+    Index(None, "type", "subject_id"),
+)
+
+# What the stages have done since the first start, one row per stage.
+stage_counts = Table(
+    "stage_counts",
+    metadata,
+    Column("stage", Text, primary_key=True),
+    Column("done", BigInteger, nullable=False, server_default="0"),
+    Column("superseded", BigInteger, nullable=False, server_default="0"),
+    Column("runs", BigInteger, nullable=False, server_default="0"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("prefix", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    Column("scopes", ARRAY(Text), nullable=False),
+    _time("created_at", now=True),
+    _time("revoked_at"),
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    _id(),
+    Column("url", Text, nullable=False, unique=True),
+    Column("name", Text),
+    Column("source_id", BigInteger, ForeignKey("sources.id")),
+    Column("enabled", Boolean, nullable=False, server_default="true"),
+    Column("disabled_reason", Text),
+    Column("min_interval_seconds", Integer, nullable=False, server_default="300"),
+    Column("max_interval_seconds", Integer, nullable=False, server_default="86400"),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("last_error", Text),
+    _time("last_polled_at"),
+    _time("last_success_at"),
+    Column("next_poll_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("lease_token", UUID(as_uuid=True)),
+    _time("leased_until"),
+    _time("created_at", now=True),
+    _time("updated_at", now=True),
+    Index(None, "next_poll_at"),
+)
+
+# Whole numbers shared by all: how many articles the term counts rest on, the last placement's number.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False, server_default="0"),
+)
