@@ -345,6 +345,8 @@ messages = Table(
     _time("published_at"),
     Column("lease_token", UUID(as_uuid=True)),
     _time("leased_until"),
+    # The worker process tree that holds the lease, so that a stopping worker can give back what it holds.
+    Column("leased_by", Text),
     Column("last_error", Text),
     _time("quarantined_at"),
     _time("created_at", now=True),

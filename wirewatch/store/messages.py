@@ -1,0 +1,199 @@
+"""The ledger's rows: insert, publish, claim, finish, release, sweep, quarantine (docs/flow.md has the life of one).
+
+Leases and publication marks use the database's clock; `due_at` uses the caller's, so that tests can move it.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+
+from wirewatch.db import Transaction
+from wirewatch.messages import MAX_ATTEMPTS, Message, NewMessage, Published
+
+ERROR_CHARS = 2000
+
+_INSERT = text("""
+    INSERT INTO messages (type, subject_id, subject_version, payload, large, due_at)
+    SELECT type, subject_id, subject_version, payload::jsonb, COALESCE((payload::jsonb ->> 'large')::boolean, false), due_at
+    FROM unnest(CAST(:types AS text[]), CAST(:subjects AS bigint[]), CAST(:versions AS int[]),
+                CAST(:payloads AS text[]), CAST(:due AS timestamptz[]))
+         AS new (type, subject_id, subject_version, payload, due_at)
+""")
+
+_PUBLISH = text("""
+    UPDATE messages SET published_at = clock_timestamp()
+    WHERE id IN (
+        SELECT id FROM messages
+        WHERE type = :type AND published_at IS NULL AND quarantined_at IS NULL AND (due_at IS NULL OR due_at <= :now)
+        ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, type, attempts, large
+""")
+
+_UNPUBLISH = text("""
+    UPDATE messages SET published_at = NULL WHERE id = ANY(:ids) AND lease_token IS NULL AND quarantined_at IS NULL
+""")
+
+_IN_FLIGHT = text("""
+    SELECT type, count(*) FROM messages WHERE published_at IS NOT NULL AND quarantined_at IS NULL GROUP BY type
+""")
+
+_CLAIM = text("""
+    UPDATE messages
+    SET attempts = attempts + 1, lease_token = :token, leased_by = :holder,
+        leased_until = clock_timestamp() + make_interval(secs => :lease_seconds),
+        published_at = COALESCE(published_at, clock_timestamp())
+    WHERE id IN (
+        SELECT id FROM messages
+        WHERE id = ANY(:ids) AND type = :type AND quarantined_at IS NULL
+          AND (leased_until IS NULL OR leased_until < clock_timestamp())
+          AND (due_at IS NULL OR due_at <= :now)
+        ORDER BY id FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, type, subject_id, subject_version, payload, attempts, lease_token
+""")
+
+_FINISH = text("DELETE FROM messages WHERE id = ANY(:ids) AND lease_token = :token RETURNING id")
+
+_RELEASE = text(f"""
+    UPDATE messages
+    SET attempts = attempts - :forgiven, lease_token = NULL, leased_until = NULL, leased_by = NULL, published_at = NULL,
+        last_error = COALESCE(:error, last_error), due_at = COALESCE(CAST(:due_at AS timestamptz), due_at),
+        quarantined_at = CASE WHEN attempts - :forgiven >= {MAX_ATTEMPTS} THEN clock_timestamp() END
+    WHERE id = ANY(:ids) AND lease_token = :token
+    RETURNING id, type, subject_id, quarantined_at IS NOT NULL
+""")
+
+_RELEASE_HOLDER = text("""
+    UPDATE messages
+    SET attempts = attempts - 1, lease_token = NULL, leased_until = NULL, leased_by = NULL, published_at = NULL
+    WHERE leased_by = :holder AND leased_until >= clock_timestamp() AND quarantined_at IS NULL
+    RETURNING id
+""")
+
+_SWEEP = text(f"""
+    UPDATE messages
+    SET published_at = NULL, lease_token = NULL, leased_until = NULL, leased_by = NULL,
+        last_error = CASE WHEN leased_until IS NULL THEN last_error
+                          ELSE 'the worker died or outlived its lease in attempt ' || attempts END,
+        quarantined_at = CASE WHEN leased_until IS NOT NULL AND attempts >= {MAX_ATTEMPTS} THEN clock_timestamp() END
+    WHERE id IN (
+        SELECT id FROM messages
+        WHERE published_at IS NOT NULL AND quarantined_at IS NULL
+          AND (leased_until < clock_timestamp()
+               OR leased_until IS NULL AND published_at < clock_timestamp() - make_interval(secs => :unclaimed_seconds))
+        FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, type, subject_id, quarantined_at IS NOT NULL
+""")
+
+_RETRY = text("""
+    UPDATE messages SET quarantined_at = NULL, attempts = 0, published_at = NULL, due_at = NULL
+    WHERE id = :id AND quarantined_at IS NOT NULL
+    RETURNING type, subject_id
+""")
+
+
+def insert(tx: Transaction, new: Sequence[NewMessage]) -> None:
+    """Record work. A payload's `large` marks a text that is published alone."""
+    tx.execute(
+        _INSERT,
+        {
+            "types": [message.type for message in new],
+            "subjects": [int(message.subject_id) for message in new],
+            "versions": [message.subject_version for message in new],
+            "payloads": [json.dumps(message.payload) for message in new],
+            "due": [message.due_at for message in new],
+        },
+    )
+
+
+def notify(tx: Transaction, channel: str, payload: str = "") -> None:
+    """Wake who listens to the channel, when this transaction commits; equal notices of one transaction are one."""
+    tx.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})
+
+
+def publish(tx: Transaction, type_: str, now: datetime, limit: int) -> list[Published]:
+    """Mark up to `limit` waiting messages of a type as published, the oldest first."""
+    rows = tx.execute(_PUBLISH, {"type": type_, "now": now, "limit": limit})
+    return sorted((Published(*row) for row in rows), key=lambda message: message.id)
+
+
+def unpublish(tx: Transaction, ids: Sequence[int]) -> None:
+    """The broker did not take them: let the next round publish them again."""
+    tx.execute(_UNPUBLISH, {"ids": list(ids)})
+
+
+def count_in_flight(tx: Transaction) -> dict[str, int]:
+    """-> published messages that are not done, by type."""
+    return {type_: count for type_, count in tx.execute(_IN_FLIGHT)}
+
+
+def claim(
+    tx: Transaction, type_: str, ids: Sequence[int], *, now: datetime, lease_seconds: float, holder: str
+) -> list[Message]:
+    """Lease those of `ids` that are waiting; what is done, leased, quarantined or not due is left out."""
+    rows = tx.execute(
+        _CLAIM,
+        {
+            "type": type_,
+            "ids": list(ids),
+            "now": now,
+            "lease_seconds": lease_seconds,
+            "holder": holder,
+            "token": uuid4(),
+        },
+    )
+    claimed = [
+        Message(id_, kind, str(subject), version, payload, attempts, token)
+        for id_, kind, subject, version, payload, attempts, token in rows
+    ]
+    return sorted(claimed, key=lambda message: message.id)
+
+
+def finish(tx: Transaction, ids: Sequence[int], token: UUID) -> set[int]:
+    """Delete the messages that this token still holds. Only those returned count: only they may write effects."""
+    return set(tx.execute(_FINISH, {"ids": list(ids), "token": token}).scalars())
+
+
+def release(
+    tx: Transaction,
+    ids: Sequence[int],
+    token: UUID,
+    *,
+    error: str | None = None,
+    due_at: datetime | None = None,
+    forgiven: bool = False,
+) -> list[tuple[str, str]]:
+    """Give leases back; `forgiven` takes the attempt back too. -> (type, subject id) of those now quarantined."""
+    rows = tx.execute(
+        _RELEASE,
+        {
+            "ids": list(ids),
+            "token": token,
+            "error": error and error[:ERROR_CHARS].replace("\x00", ""),
+            "due_at": due_at,
+            "forgiven": int(forgiven),
+        },
+    )
+    return [(type_, str(subject)) for _, type_, subject, quarantined in rows if quarantined]
+
+
+def release_holder(tx: Transaction, holder: str) -> int:
+    """A stopping worker gives back all that it holds, without counting the attempt. -> how many."""
+    return len(tx.execute(_RELEASE_HOLDER, {"holder": holder}).all())
+
+
+def sweep(tx: Transaction, unclaimed_seconds: float) -> tuple[int, list[tuple[str, str]]]:
+    """Make waiting again what outlived its lease or was never claimed. -> (how many, (type, subject) quarantined)."""
+    rows = tx.execute(_SWEEP, {"unclaimed_seconds": unclaimed_seconds}).all()
+    return len(rows), [(type_, str(subject)) for _, type_, subject, quarantined in rows if quarantined]
+
+
+def retry_quarantined(tx: Transaction, message_id: int) -> tuple[str, str] | None:
+    """Make one quarantined message due at once with all its attempts. -> (type, subject id), None: no such message."""
+    row = tx.execute(_RETRY, {"id": message_id}).first()
+    return (row[0], str(row[1])) if row else None
