@@ -1,0 +1,95 @@
+"""Watches: saved queries with an alert policy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, func, select
+from sqlalchemy import delete as sql_delete
+from sqlalchemy import insert as sql_insert
+from sqlalchemy import update as sql_update
+
+from wirewatch.db import Transaction
+from wirewatch.errors import NotFoundError
+from wirewatch.models import Policy, Watch
+from wirewatch.store.ids import number_of
+from wirewatch.store.revisions import raise_revision
+from wirewatch.store.tables import watches as table
+
+
+@dataclass(frozen=True, slots=True)
+class SavedWatch:
+    """A watch and when it was made and last changed."""
+
+    watch: Watch
+    created_at: datetime
+    updated_at: datetime
+
+
+def list_all(tx: Transaction, *, enabled_only: bool = False) -> tuple[Watch, ...]:
+    query = select(table).order_by(table.c.id)
+    if enabled_only:
+        query = query.where(table.c.enabled)
+    return tuple(_saved(row).watch for row in tx.execute(query))
+
+
+def list_page(tx: Transaction, *, after: int | None, limit: int) -> list[SavedWatch]:
+    """Watches by id after the id `after`."""
+    query = select(table).where(table.c.id > (after or 0)).order_by(table.c.id).limit(limit)
+    return [_saved(row) for row in tx.execute(query)]
+
+
+def get(tx: Transaction, watch_id: str) -> SavedWatch:
+    """Raises NotFoundError."""
+    row = tx.execute(select(table).where(table.c.id == number_of(watch_id, "watch"))).first()
+    if row is None:
+        raise NotFoundError("no watch with this id")
+    return _saved(row)
+
+
+def find_by_ids(tx: Transaction, watch_ids: Sequence[str]) -> dict[str, Watch]:
+    numbers = [int(watch_id) for watch_id in watch_ids]
+    found = (_saved(row).watch for row in tx.execute(select(table).where(table.c.id.in_(numbers))))
+    return {watch.id: watch for watch in found}
+
+
+def create(tx: Transaction, watch: Watch) -> SavedWatch:
+    """Save a new watch; its id is given here, that of the value is not looked at."""
+    raise_revision(tx, "watches")
+    return _saved(tx.execute(sql_insert(table).values(**_columns(watch)).returning(table)).one())
+
+
+def update(tx: Transaction, watch: Watch) -> SavedWatch:
+    """Raises NotFoundError."""
+    raise_revision(tx, "watches")
+    statement = sql_update(table).where(table.c.id == number_of(watch.id, "watch")).returning(table)
+    row = tx.execute(statement.values(**_columns(watch), updated_at=func.clock_timestamp())).first()
+    if row is None:
+        raise NotFoundError("no watch with this id")
+    return _saved(row)
+
+
+def delete(tx: Transaction, watch_id: str) -> None:
+    """Remove a watch with its matches and alerts. Raises NotFoundError."""
+    raise_revision(tx, "watches")
+    if tx.execute(sql_delete(table).where(table.c.id == number_of(watch_id, "watch"))).rowcount == 0:
+        raise NotFoundError("no watch with this id")
+
+
+def _columns(watch: Watch) -> dict[str, Any]:
+    return {
+        "name": watch.name,
+        "query": watch.query,
+        "policy": msgspec.to_builtins(watch.policy),
+        "endpoint_ids": None if watch.endpoint_ids is None else [int(number) for number in watch.endpoint_ids],
+        "enabled": watch.enabled,
+    }
+
+
+def _saved(row: Row[Any]) -> SavedWatch:
+    endpoint_ids = None if row.endpoint_ids is None else tuple(str(number) for number in row.endpoint_ids)
+    policy = msgspec.convert(row.policy, Policy)
+    watch = Watch(str(row.id), row.name, row.query, policy, endpoint_ids, row.enabled)
+    return SavedWatch(watch, row.created_at, row.updated_at)
