@@ -1,0 +1,111 @@
+"""Folders and files of articles become bodies of POST /v1/articles.
+
+Nothing is sent from here: what is wrong with one file is a value beside the articles of the others.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from stat import S_ISDIR
+from typing import Any
+
+import msgspec
+
+from wirewatch.seeding.documents import SUFFIXES, SourceFields, read_values
+
+
+class ArticleFields(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+    """The body of POST /v1/articles."""
+
+    url: str | None = None
+    title: str | None = None
+    text: str | None = None
+    html: str | None = None
+    published_at: str | None = None
+    source: SourceFields | None = None
+    lang: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeedArticle:
+    """The JSON body of POST /v1/articles, and the file it came from."""
+
+    path: Path
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SeedError:
+    """Why a file, or one entry of it, is no article."""
+
+    path: Path
+    detail: str
+
+
+def read_corpus(paths: Iterable[Path]) -> Iterator[SeedArticle | SeedError]:
+    """The articles of files and folders; folders are read deeply, in the order of their names.
+
+    Inside a folder, hidden files and other kinds than `SUFFIXES` are passed over; a file named itself must be of these
+    kinds. An article without URL gets its path below the given folder as `external_id`, so that the same folder read
+    again adds nothing; one without source gets the name of its folder.
+    """
+    for path in paths:
+        try:
+            mode = path.stat().st_mode
+        except OSError as error:
+            yield SeedError(path, _reason(error))
+            continue
+        if S_ISDIR(mode):
+            yield from _read_folder(path)
+        elif path.suffix.lower() in SUFFIXES:
+            yield from _read_file(path, path.name)
+        else:
+            yield SeedError(path, f"not one of {', '.join(SUFFIXES)}")
+
+
+def _read_folder(folder: Path) -> Iterator[SeedArticle | SeedError]:
+    unreadable: list[SeedError] = []
+
+    def note(error: OSError) -> None:
+        unreadable.append(SeedError(Path(error.filename), _reason(error)))
+
+    for parent, folders, names in os.walk(folder, onerror=note):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(parent, name)
+            if path.suffix.lower() in SUFFIXES and not name.startswith("."):
+                yield from _read_file(path, path.relative_to(folder).as_posix())
+    yield from unreadable
+
+
+def _read_file(path: Path, place: str) -> Iterator[SeedArticle | SeedError]:
+    """The articles of one file; `place` is its path as external ids quote it."""
+    try:
+        for where, value in read_values(path):
+            yield _article(path, place + where, value)
+    except (OSError, ValueError) as error:
+        yield SeedError(path, _reason(error))
+
+
+def _article(path: Path, place: str, value: msgspec.Raw | dict[str, Any]) -> SeedArticle | SeedError:
+    try:
+        if isinstance(value, msgspec.Raw):
+            article = msgspec.json.decode(value, type=ArticleFields)
+        else:
+            article = msgspec.convert(value, ArticleFields)
+    except (ValueError, RecursionError) as error:
+        return SeedError(path, f"{place}: {error}")
+    if not (article.text or article.html or "").strip():
+        return SeedError(path, f"{place}: no text")
+    if article.source is None:
+        article.source = SourceFields(name=path.resolve().parent.name or None)
+    if article.url is None and article.external_id is None:
+        # A file name need not be UTF-8, a JSON string must.
+        article.external_id = place.encode("utf-8", "replace").decode("utf-8")
+    return SeedArticle(path, msgspec.to_builtins(article))
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
