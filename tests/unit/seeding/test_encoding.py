@@ -6,7 +6,7 @@ FRENCH = "Le président a été reçu à Séoul, où il a déjeuné avec la dél
 GERMAN = "Grüße aus Köln: Die Brücke ist für Fußgänger geöffnet."
 POLISH = (
     "Prezydent spotkał się z ministrem, żeby omówić dostawy, i wrócił do Łodzi. Rzecznik rządu powiedział, że rozmowy "
-    "były długie, lecz nie przyniosły żadnego rozstrzygnięcia."
+    "były długie, lecz nie przyniosły żadnego rozstrzygnięcia. Następne spotkanie odbędzie się w październiku."
 )
 RUSSIAN = "Президент прибыл во Владивосток на поезде и осмотрел новые корабли флота."
 QUOTED = "The minister said “nothing has been signed” — and left. It’s a rumour."
