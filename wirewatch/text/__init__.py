@@ -1,0 +1,18 @@
+"""Text as the rest of the project compares it: folded tokens that know where they were written."""
+
+from wirewatch.text.fold import fold_word, transliterate
+from wirewatch.text.phrases import find_phrase, is_designation_boundary, is_phrase_at, number_forms
+from wirewatch.text.tokens import Token, fold_name, keys, tokenize
+
+__all__ = [
+    "Token",
+    "find_phrase",
+    "fold_name",
+    "fold_word",
+    "is_designation_boundary",
+    "is_phrase_at",
+    "keys",
+    "number_forms",
+    "tokenize",
+    "transliterate",
+]

@@ -1,0 +1,139 @@
+"""Tokens: what folds together, what stays apart, and that offsets are always true."""
+
+import time
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from wirewatch.text import fold_name, keys, tokenize, transliterate
+
+ANY_TEXT = st.text(max_size=60) | st.text(
+    alphabet="aBsТу-160S4,.'’ \u00ad\u200b\u0301Κé‑–金김ﬁﷺ٤ʼÅİßǅ½²Ⅳ㎏_\ud800", max_size=40
+)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Tu-160M2", "TU 160 M2"),
+        ("S400", "S-400"),
+        ("S 400", "S‑400"),
+        ("S–400", "s−400"),
+        ("Тu-160", "Tu-160"),  # Cyrillic capital T
+        ("Tu-160", "Ту-160"),  # wholly Cyrillic designation
+        ("С-400", "S-400"),
+        ("МиГ-31", "MiG-31"),
+        ("Су-30МКИ", "Su-30MKI"),
+        ("Kin\u00adzhal", "Kinzhal"),
+        ("Kin\u200bzhal", "kinzhal"),
+        ("ＫＩＮＺＨＡＬ", "Kinzhal"),
+        ("Κim", "Kim"),  # Greek capital Kappa
+        ("Сyrus", "Cyrus"),
+        ("Kазань", "Казань"),  # Latin K in a Cyrillic word
+        ("Erdoğan", "Erdogan"),
+        ("Łódź", "Lodz"),
+        ("Sana'a", "Sanaa"),
+        ("O’Brien", "O'Brien"),
+        ("Russia’s", "Russia"),
+        ("U.S.", "US"),
+        ("D.P.R.K.'s", "DPRK"),
+        ("1,200", "1200"),
+        ("٤٠٠", "400"),
+        ("cafe\u0301", "café"),
+        ("ﬁne", "fine"),
+        ("Straße", "strasse"),
+        ("ёлка", "елка"),
+    ],
+)
+def test_variants_have_equal_keys(left: str, right: str) -> None:
+    assert keys(left) == keys(right)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("S-400", "S-4000"),
+        ("S-400", "DS-400"),
+        ("C-130", "DC-130"),
+        ("S-400", "S-400.5"),
+        ("Iran", "Tirana"),
+        ("MiG", "migrants"),
+        ("Кинжал", "Kinzhal"),  # another script is an alias, not a spelling
+        ("S-400²", "S-4002"),
+    ],
+)
+def test_different_things_have_different_keys(left: str, right: str) -> None:
+    assert keys(left) != keys(right)
+
+
+def test_joined_tells_hyphens_from_other_gaps() -> None:
+    text = "Tu-160M2 and S 400, X–1 -- 2"
+    assert [(t.key, t.joined) for t in tokenize(text)] == [
+        ("tu", False), ("160", True), ("m", True), ("2", True), ("and", False), ("s", False), ("400", False),
+        ("x", False), ("1", True), ("2", False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", ["", " —"])
+def test_elided_articles_and_possessives(suffix: str) -> None:
+    text = "l'Iran d'Oman dell'India Iran's S-400's Moscow'S rock'n'roll `quoted'" + suffix
+    assert [text[t.start : t.end] for t in tokenize(text)] == [
+        "l", "Iran", "d", "Oman", "dell", "India", "Iran", "S", "400", "Moscow", "rock'n'roll", "quoted",
+    ]  # fmt: skip
+
+
+def test_scripts_without_spaces_are_cut_by_character() -> None:
+    assert keys("김정은은") == ("김", "정", "은", "은")
+    assert keys("金正恩在") == ("金", "正", "恩", "在")
+
+
+def test_long_cyrillic_words_and_loose_prepositions_are_not_transliterated() -> None:
+    assert keys("Герань-2") == ("герань", "2")
+    assert keys("с 400") == ("с", "400")
+
+
+def test_transliterate_reads_names_in_latin_letters() -> None:
+    assert transliterate("Кинжал") == "kinzhal"
+    assert transliterate("Шойгу") == "shoygu"
+
+
+@given(ANY_TEXT)
+@example("\u00ad\u200b-\u0301a\u0301'sS's")
+def test_offsets_slice_and_move_forward(text: str) -> None:
+    end = 0
+    for token in tokenize(text):
+        assert end <= token.start < token.end <= len(text)
+        assert token.key
+        end = token.end
+
+
+@given(ANY_TEXT)
+def test_a_written_token_folds_to_its_key_or_its_designation(text: str) -> None:
+    for token in tokenize(text):
+        written = keys(text[token.start : token.end])
+        assert written == (token.key,) or tuple(map(transliterate, written)) == (token.key,)
+
+
+@given(ANY_TEXT)
+@settings(max_examples=300)
+def test_folding_is_idempotent(text: str) -> None:
+    assert fold_name(fold_name(text)) == fold_name(text)
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127), max_size=60))
+def test_the_ascii_path_agrees_with_the_general_path(text: str) -> None:
+    assert tokenize(text) == tokenize(text + "\u2026")
+
+
+@pytest.mark.parametrize(
+    "unit", ["a" + "\u0301" * 50, "\u00ad", "1,000", "a.", "é.", "é'", "'s", "a-", "金", "0\u0301", "x'", "\u202e"]
+)
+def test_time_is_linear(unit: str) -> None:
+    def seconds(length: int) -> float:
+        text = (unit * length)[:length]
+        start = time.process_time()
+        tokenize(text)
+        return time.process_time() - start
+
+    assert seconds(160_000) < 16 * max(seconds(20_000), 0.004)

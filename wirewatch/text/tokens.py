@@ -1,0 +1,153 @@
+"""Cutting text into tokens that remember where they were written."""
+
+import re
+from typing import NamedTuple
+
+from wirewatch.text.fold import MAX_KEY_LENGTH, fold_word, is_cyrillic, transliterate
+from wirewatch.text.scripts import ClassTable
+
+_CLASSES = ClassTable()
+_DESIGNATION_LETTERS = 4
+# French and Italian articles that lean on the next word ("l'Iran", "dell'Iran"); the word after them is a token.
+_ELISIONS = frozenset(
+    ("l", "d", "j", "m", "n", "s", "c", "t", "qu", "jusqu", "lorsqu", "dell", "all", "nell", "sull", "dall", "un")
+)
+_PLAIN, _ACRONYM, _WORD, _NUMBER = 1, 2, 3, 4
+
+
+def _pattern(letter: str, digit: str, letters: str, digits: str, alone: str = "(?!)") -> re.Pattern[str]:
+    """One grammar for two alphabets: real ASCII characters, and the classes that stand for any character.
+
+    In order: a plain word or number (nearly all there is, hence first), the possessive after a number or acronym (no
+    group: dropped), an acronym with dots, a word with inner apostrophes, a number with thousands separators or dots,
+    a character that is a token by itself. No branch runs twice over the same characters: matching stays linear.
+    """
+    end = f"(?!{letter}|{digit})"
+    return re.compile(
+        rf"((?>{letters})(?!['.]{letter})|(?>{digits})(?![.,]{digit}))"
+        rf"|(?<=(?:{digit}|\.))'s{end}"
+        rf"|({letter}(?:\.{letter})+{end}\.?)"
+        rf"|({letters}(?:'{letters})*)"
+        rf"|({digit}{{1,3}}(?:,{digit}{{3}})+{end}(?:\.{digits})?|{digits}(?:\.{digits})*)"
+        rf"|({alone})"
+    )
+
+
+_ASCII = _pattern("[a-z]", "[0-9]", "[a-z]+", "[0-9]+")
+_ANY = _pattern("[as]", "0", "[as](?:[asmi]*[asm])?", "0(?:[0mi]*0)?", "u(?:[mi]*m)?")
+
+
+class Token(NamedTuple):
+    """A run of letters or of digits.
+
+    `key` is the folded form; `text[start:end]` is what was written (code points, without a possessive); `joined` says
+    that it follows the previous token directly or after exactly one hyphen or dash. A tuple rather than a dataclass
+    because it is made three times as fast.
+    """
+
+    key: str
+    start: int
+    end: int
+    joined: bool
+
+
+def tokenize(text: str) -> list[Token]:
+    """Cut text into tokens, in order; time is linear in the length of the text whatever it holds.
+
+    Tokens are runs of letters and runs of digits ("Tu-160M2" -> tu 160 m 2). A number keeps its decimals
+    ("400.5") and drops thousands separators; an acronym with dots is one token ("U.S." -> us); inner apostrophes
+    vanish ("Sana'a" -> sanaa) save after an elided article ("l'Iran" -> l iran); a possessive is no part of a token.
+    Han, Kana, Hangul, Thai, Lao, Khmer and Burmese characters are one token each. Up to four Cyrillic letters joined to
+    digits are a designation and are transliterated ("Ту-160" -> tu 160, "30МКИ" -> 30 mki); other Cyrillic words stay.
+    """
+    return _tokenize_ascii(text) if text.isascii() else _tokenize_any(text)
+
+
+def keys(text: str) -> tuple[str, ...]:
+    """The token keys of an alias or a query phrase."""
+    return tuple(token.key for token in tokenize(text))
+
+
+def fold_name(name: str) -> str:
+    """One normal form for comparing names; folding it again changes nothing."""
+    return " ".join(keys(name))
+
+
+def _tokenize_ascii(text: str) -> list[Token]:
+    tokens: list[Token] = []
+    append, new = tokens.append, tuple.__new__
+    previous = -2
+    lowered = text.lower().replace("`", "'")
+    for match in _ASCII.finditer(lowered):
+        start, end = match.span()
+        gap = start - previous
+        joined = gap == 0 or (gap == 1 and lowered[previous] == "-")
+        kind = match.lastindex
+        if kind == _PLAIN:
+            append(new(Token, (match[0][:MAX_KEY_LENGTH], start, end, joined)))
+        elif kind is None:
+            continue
+        elif kind == _WORD:
+            tokens.extend(_split_apostrophes(text, lowered, (start, end), joined))
+        else:
+            append(Token(_bare(match[0], kind), start, end, joined))
+        previous = end
+    return tokens
+
+
+def _tokenize_any(text: str) -> list[Token]:
+    tokens: list[Token] = []
+    previous = -2
+    shadow = text.translate(_CLASSES)
+    for match in _ANY.finditer(shadow):
+        kind = match.lastindex
+        if kind is None:
+            continue
+        start, end = match.span()
+        joined = previous >= 0 and _is_joined(shadow, previous, start)
+        if kind == _WORD:
+            tokens.extend(_split_apostrophes(text, shadow, match.span(), joined))
+        else:
+            key = _bare(fold_word(text[start:end]), kind)
+            tokens.append(_designated(tokens, Token(key, start, end, joined)))
+        previous = end
+    return tokens
+
+
+def _is_joined(shadow: str, previous: int, start: int) -> bool:
+    return start == previous or (shadow[previous:start].replace("i", "") in ("", "-"))
+
+
+def _bare(word: str, kind: int) -> str:
+    """An acronym without its dots, a number without its thousands separators."""
+    if kind == _ACRONYM:
+        return word.replace(".", "")
+    return word.replace(",", "")[:MAX_KEY_LENGTH] if kind == _NUMBER else word[:MAX_KEY_LENGTH]
+
+
+def _split_apostrophes(text: str, shadow: str, span: tuple[int, int], joined: bool) -> list[Token]:
+    start, end = span
+    if shadow.startswith("'s", end - 2):
+        end -= 2
+    apostrophe = shadow.find("'", start, end)
+    if apostrophe >= 0 and (article := fold_word(text[start:apostrophe])) in _ELISIONS:
+        rest = Token(fold_word(text[apostrophe + 1 : end]), apostrophe + 1, end, False)
+        return [Token(article, start, apostrophe, joined), rest]
+    return [Token(fold_word(text[start:end]), start, end, joined)]
+
+
+def _designated(tokens: list[Token], token: Token) -> Token:
+    """Read a few Cyrillic letters beside digits as a designation: transliterated, not compared by looks."""
+    if not (token.joined and tokens):
+        return token
+    previous = tokens[-1]
+    if token.key[0].isdigit():
+        if _is_short_cyrillic(previous.key):
+            tokens[-1] = Token(transliterate(previous.key), previous.start, previous.end, previous.joined)
+    elif previous.key[0].isdigit() and _is_short_cyrillic(token.key):
+        return Token(transliterate(token.key), token.start, token.end, token.joined)
+    return token
+
+
+def _is_short_cyrillic(key: str) -> bool:
+    return len(key) <= _DESIGNATION_LETTERS and is_cyrillic(key)
