@@ -1,0 +1,122 @@
+"""Articles as the stages read and mark them. Receiving is in receipts.py, showing in views/articles.py."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import text
+
+from wirewatch.db import Transaction
+from wirewatch.models import Article
+
+_COLUMNS = """
+    a.id, a.version, a.title, a.text, COALESCE(a.lang, a.declared_lang), a.url, a.external_id, s.name, s.domain,
+    a.published_at, a.first_seen_at, a.duplicate_of, a.story_id, a.stage
+"""
+
+_GET = text(f"""
+    SELECT {_COLUMNS} FROM articles a LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ANY(:ids) ORDER BY a.id
+""")  # noqa: S608 (a constant)
+
+ARTICLE_MESSAGES = ("ArticleReceived", "ArticleChecked", "ArticleExtracted", "ArticlePlaced", "WatchMatched")
+
+
+def db_id(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def get_many(tx: Transaction, ids: Iterable[str]) -> dict[str, Article]:
+    """-> the articles that exist, by id, at their current version."""
+    found = {}
+    for row in tx.execute(_GET, {"ids": [int(id_) for id_ in ids]}):
+        id_, version, title, body, lang, url, external_id, name, domain, published, seen, original, story, stage = row
+        found[str(id_)] = Article(
+            id=str(id_),
+            version=version,
+            title=title,
+            text=body,
+            lang=lang,
+            url=url,
+            external_id=external_id,
+            source_name=name,
+            source_domain=domain,
+            published_at=published,
+            first_seen_at=seen,
+            duplicate_of=db_id(original),
+            story_id=db_id(story),
+            stage=stage,
+        )
+    return found
+
+
+def get_versions(tx: Transaction, ids: Iterable[str]) -> dict[str, int]:
+    """-> the current version of each article that exists.
+
+    Reads without a lock: a version accepted meanwhile has messages of its own, and writes are guarded by version.
+    """
+    rows = tx.execute(text("SELECT id, version FROM articles WHERE id = ANY(:ids)"), {"ids": [int(id_) for id_ in ids]})
+    return {str(id_): version for id_, version in rows}
+
+
+def mark_stage(tx: Transaction, ids: Iterable[str], stage: str) -> None:
+    tx.execute(
+        text("UPDATE articles SET stage = :stage WHERE id = ANY(:ids)"),
+        {"ids": sorted(int(id_) for id_ in ids), "stage": stage},
+    )
+
+
+def mark_quarantined(tx: Transaction, quarantined: Sequence[tuple[str, str]]) -> None:
+    """The articles whose work was just quarantined, given as (message type, subject id), show it."""
+    ids = [subject for type_, subject in quarantined if type_ in ARTICLE_MESSAGES]
+    if ids:
+        mark_stage(tx, ids, "quarantined")
+
+
+def mark_checked(tx: Transaction, found: Iterable[tuple[str, str | None, float | None]]) -> None:
+    """Set (article id, duplicate_of, similarity) of each, and its stage."""
+    rows = sorted(found, key=lambda row: int(row[0]))
+    tx.execute(
+        text("""
+            UPDATE articles SET duplicate_of = new.original, similarity = new.similarity, stage = 'checked'
+            FROM unnest(CAST(:ids AS bigint[]), CAST(:originals AS bigint[]), CAST(:similarities AS real[]))
+                 AS new (id, original, similarity)
+            WHERE articles.id = new.id
+        """),
+        {
+            "ids": [int(id_) for id_, _, _ in rows],
+            "originals": [original and int(original) for _, original, _ in rows],
+            "similarities": [similarity for _, _, similarity in rows],
+        },
+    )
+
+
+def mark_duplicates(tx: Transaction, found: Iterable[tuple[str, str, float]]) -> None:
+    """Articles checked earlier turn out to copy one accepted before them: (article id, duplicate_of, similarity)."""
+    for id_, original, similarity in sorted(found, key=lambda row: int(row[0])):
+        tx.execute(
+            text("UPDATE articles SET duplicate_of = :original, similarity = :similarity WHERE id = :id"),
+            {"id": int(id_), "original": int(original), "similarity": similarity},
+        )
+
+
+def mark_extracted(tx: Transaction, langs: Iterable[tuple[str, str | None]]) -> None:
+    """Set (article id, language) of each, and its stage."""
+    rows = sorted(langs, key=lambda row: int(row[0]))
+    tx.execute(
+        text("""
+            UPDATE articles SET lang = new.lang, stage = 'extracted'
+            FROM unnest(CAST(:ids AS bigint[]), CAST(:langs AS text[])) AS new (id, lang) WHERE articles.id = new.id
+        """),
+        {"ids": [int(id_) for id_, _ in rows], "langs": [lang for _, lang in rows]},
+    )
+
+
+def mark_placed(tx: Transaction, placed: Iterable[tuple[str, str]]) -> None:
+    """Set (article id, story id) of each, and its stage."""
+    rows = sorted(placed, key=lambda row: int(row[0]))
+    tx.execute(
+        text("""
+            UPDATE articles SET story_id = new.story, stage = 'clustered'
+            FROM unnest(CAST(:ids AS bigint[]), CAST(:stories AS bigint[])) AS new (id, story)
+            WHERE articles.id = new.id
+        """),
+        {"ids": [int(id_) for id_, _ in rows], "stories": [int(story) for _, story in rows]},
+    )

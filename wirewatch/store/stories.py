@@ -1,0 +1,165 @@
+"""Stories, and the vectors by which articles find theirs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import text
+
+from wirewatch.db import Transaction
+from wirewatch.models import StoryFacts
+
+PLACEMENTS = "placements"
+TERM_ARTICLES = "term_articles"
+
+
+class StoredVector(NamedTuple):
+    article_id: str
+    story_id: str
+    seen_at: datetime
+    counts: Mapping[str, int]
+    transfers: frozenset[str]
+
+
+_NEAR = text("""
+    SELECT article_id, story_id, seen_at, terms, counts, transfers FROM vectors
+    WHERE key_terms && CAST(:terms AS text[]) AND seen_at BETWEEN :since AND :until AND placement > :after
+    ORDER BY placement DESC LIMIT :limit
+""")
+
+_UPSERT_VECTOR = text("""
+    INSERT INTO vectors (article_id, story_id, seen_at, terms, counts, key_terms, transfers, placement)
+    VALUES (:article_id, :story_id, :seen_at, :terms, :counts, :key_terms, :transfers, :placement)
+    ON CONFLICT (article_id) DO UPDATE SET story_id = excluded.story_id, seen_at = excluded.seen_at,
+        terms = excluded.terms, counts = excluded.counts, key_terms = excluded.key_terms,
+        transfers = excluded.transfers, placement = excluded.placement
+""")
+
+_COUNT_TERMS = text("""
+    INSERT INTO terms (term, articles)
+    SELECT term, count(*) FROM unnest(CAST(:terms AS text[])) AS term GROUP BY term ORDER BY term
+    ON CONFLICT (term) DO UPDATE SET articles = terms.articles + excluded.articles
+""")
+
+_RAISE_COUNTER = text("""
+    INSERT INTO counters (name, value) VALUES (:name, :by)
+    ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value RETURNING value
+""")
+
+_UPDATE_FACTS = text("""
+    UPDATE stories SET title = :title, first_seen_at = :first, last_seen_at = :last, article_count = :articles,
+        independent_sources = :independent, facts = CAST(:facts AS jsonb), revision = revision + 1,
+        updated_at = clock_timestamp()
+    WHERE id = :id
+""")
+
+
+def find_near(
+    tx: Transaction, terms: Iterable[str], since: datetime, until: datetime, *, after: int, limit: int
+) -> list[StoredVector]:
+    """-> the latest placed articles that share a key term within the window, placed after placement `after`."""
+    parameters = {"terms": sorted(terms), "since": since, "until": until, "after": after, "limit": limit}
+    return [
+        StoredVector(str(article), str(story), seen, dict(zip(names, counts, strict=True)), frozenset(transfers))
+        for article, story, seen, names, counts, transfers in tx.execute(_NEAR, parameters)
+    ]
+
+
+def find_story_ids(tx: Transaction, article_ids: Iterable[str]) -> dict[str, str]:
+    """-> the story of each article that stands in one."""
+    rows = tx.execute(
+        text("SELECT article_id, story_id FROM vectors WHERE article_id = ANY(:ids)"),
+        {"ids": [int(id_) for id_ in article_ids]},
+    )
+    return {str(article): str(story) for article, story in rows}
+
+
+def create(tx: Transaction, title: str) -> str:
+    """-> the id of a new story; its facts follow in the same transaction."""
+    row = tx.execute(text("INSERT INTO stories (title) VALUES (:title) RETURNING id"), {"title": title})
+    return str(row.scalar_one())
+
+
+def get_term_counts(tx: Transaction, terms: Iterable[str]) -> tuple[int, dict[str, int]]:
+    """-> how many articles have been counted, and how many of them hold each of these terms."""
+    rows = tx.execute(text("SELECT term, articles FROM terms WHERE term = ANY(:terms)"), {"terms": sorted(terms)})
+    return get_counter(tx, TERM_ARTICLES), {term: int(articles) for term, articles in rows}
+
+
+def count_terms(tx: Transaction, articles: Sequence[Iterable[str]]) -> None:
+    """Count the terms of articles placed for the first time."""
+    if articles:
+        tx.execute(_COUNT_TERMS, {"terms": [term for terms in articles for term in set(terms)]})
+        raise_counter(tx, TERM_ARTICLES, len(articles))
+
+
+def get_counter(tx: Transaction, name: str) -> int:
+    value = tx.execute(text("SELECT value FROM counters WHERE name = :name"), {"name": name}).scalar()
+    return int(value) if value is not None else 0
+
+
+def raise_counter(tx: Transaction, name: str, by: int) -> int:
+    """-> the counter's new value."""
+    return int(tx.execute(_RAISE_COUNTER, {"name": name, "by": by}).scalar_one())
+
+
+def upsert_vectors(tx: Transaction, vectors: Sequence[tuple[StoredVector, Sequence[str]]], placement: int) -> None:
+    """Store each vector with its key terms, all under one placement number."""
+    tx.execute(
+        _UPSERT_VECTOR,
+        [
+            {
+                "article_id": int(vector.article_id),
+                "story_id": int(vector.story_id),
+                "seen_at": vector.seen_at,
+                "terms": list(vector.counts),
+                "counts": [min(count, 32_767) for count in vector.counts.values()],
+                "key_terms": list(keys),
+                "transfers": sorted(vector.transfers),
+                "placement": placement,
+            }
+            for vector, keys in vectors
+        ],
+    )
+
+
+def get_members(tx: Transaction, story_ids: Iterable[str]) -> dict[str, list[str]]:
+    """-> the article ids of each story, in order of acceptance."""
+    rows = tx.execute(
+        text("SELECT story_id, id FROM articles WHERE story_id = ANY(:ids) ORDER BY id"),
+        {"ids": [int(id_) for id_ in story_ids]},
+    )
+    members: dict[str, list[str]] = {}
+    for story, article in rows:
+        members.setdefault(str(story), []).append(str(article))
+    return members
+
+
+def get_facts(tx: Transaction, story_ids: Iterable[str]) -> dict[str, StoryFacts]:
+    """-> the facts of the stories that exist."""
+    rows = tx.execute(
+        text("SELECT id, facts FROM stories WHERE id = ANY(:ids) AND article_count > 0"),
+        {"ids": [int(id_) for id_ in story_ids]},
+    )
+    return {str(id_): msgspec.convert(facts, StoryFacts) for id_, facts in rows}
+
+
+def update_facts(tx: Transaction, story_id: str, facts: StoryFacts) -> None:
+    tx.execute(
+        _UPDATE_FACTS,
+        {
+            "id": int(story_id),
+            "title": facts.title,
+            "first": facts.first_seen_at,
+            "last": facts.last_seen_at,
+            "articles": len(facts.article_ids),
+            "independent": facts.independent_sources,
+            "facts": msgspec.json.encode(facts).decode(),
+        },
+    )
+
+
+def empty(tx: Transaction, story_id: str) -> None:
+    """A story whose last article was erased is erased too, with its alerts."""
+    tx.execute(text("DELETE FROM stories WHERE id = :id"), {"id": int(story_id)})

@@ -1,0 +1,144 @@
+"""Group articles into stories, online: each article is placed once, among those placed before it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC
+
+from wirewatch.db import Transaction, lock_in_transaction
+from wirewatch.messages import Message, NewMessage
+from wirewatch.models import Analysis, Article, StoryFacts
+from wirewatch.store import analyses, articles, fingerprints, stories
+from wirewatch.store.stories import StoredVector
+from worker.stage import Context, Record
+from worker.stories.facts import Member, best_title, facts_of, seen_at
+from worker.stories.place import WINDOW, Neighbourhood, Placed
+from worker.stories.vector import TermStatistics, Vector, key_terms, vector_of
+
+# Of each batch: the latest placed articles that share a key term with one of it.
+NEIGHBOURS = 2000
+
+LOCK = "stories"
+
+
+def cluster(messages: Sequence[Message], context: Context) -> Iterator[Record]:
+    with context.database.transaction() as tx:
+        known = articles.get_many(tx, [message.subject_id for message in messages])
+        found = analyses.get_many(tx, known)
+        vectors = {
+            id_: vector_of(article, found.get(id_, Analysis(lang=None)), seen_at(article) or context.clock())
+            for id_, article in known.items()
+        }
+        neighbourhood, placement = _read_neighbourhood(tx, vectors)
+
+    def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
+        # One placement at a time: two workers never make two stories of one event.
+        lock_in_transaction(tx, LOCK)
+        neighbourhood.add(_near(tx, neighbourhood, vectors.values(), after=placement))
+        current = [known[id_] for id_ in sorted(counting, key=int)]
+        before = stories.find_story_ids(tx, _with_originals(current))
+        placed = _place(tx, current, vectors, neighbourhood, before)
+        _store(tx, placed, vectors, neighbourhood, new=placed.keys() - before.keys())
+        changed = refresh_facts(tx, set(placed.values()))
+        follow = [NewMessage("ArticlePlaced", article.id, article.version) for article in current]
+        return follow + [NewMessage("StoryChanged", story_id) for story_id in sorted(changed, key=int)]
+
+    yield Record(messages, write)
+
+
+def refresh_facts(tx: Transaction, story_ids: Iterable[str]) -> set[str]:
+    """Fold the stories' articles again. -> the stories that had facts before and now have others."""
+    members = stories.get_members(tx, story_ids)
+    ids = [id_ for one in members.values() for id_ in one]
+    known, found, sentences = (
+        articles.get_many(tx, ids),
+        analyses.get_many(tx, ids),
+        fingerprints.get_sentences(tx, ids),
+    )
+    old = stories.get_facts(tx, members)
+    changed = set()
+    for story_id, article_ids in members.items():
+        told = [
+            Member(known[id_], found.get(id_, Analysis(lang=None)), sentences.get(id_, frozenset()))
+            for id_ in article_ids
+        ]
+        facts = facts_of(told)
+        if facts != old.get(story_id):
+            stories.update_facts(tx, story_id, facts)
+            changed |= {story_id} if story_id in old and matters(old[story_id], facts) else set()
+    return changed
+
+
+def matters(old: StoryFacts, new: StoryFacts) -> bool:
+    """Whether a watch that asks about the story could now decide otherwise on its earlier articles."""
+    return (
+        old.independent_sources != new.independent_sources
+        or len(old.article_ids) != len(new.article_ids)
+        or old.sources != new.sources
+        or old.conflicts != new.conflicts
+    )
+
+
+def _read_neighbourhood(tx: Transaction, vectors: Mapping[str, Vector]) -> tuple[Neighbourhood, int]:
+    """-> the placed articles near the batch, and the number of the last placement they include."""
+    placement = stories.get_counter(tx, stories.PLACEMENTS)
+    terms = {term for vector in vectors.values() for term in vector.counts}
+    neighbourhood = Neighbourhood(TermStatistics(*stories.get_term_counts(tx, terms)))
+    neighbourhood.add(_near(tx, neighbourhood, vectors.values(), after=0))
+    return neighbourhood, placement
+
+
+def _near(tx: Transaction, neighbourhood: Neighbourhood, vectors: Iterable[Vector], *, after: int) -> list[Placed]:
+    wanted = list(vectors)
+    if not wanted:
+        return []
+    terms = {term for vector in wanted for term in key_terms(neighbourhood.weights(vector))}
+    since = min(vector.seen_at for vector in wanted) - WINDOW
+    until = max(vector.seen_at for vector in wanted) + WINDOW
+    near = stories.find_near(tx, terms, since, until, after=after, limit=NEIGHBOURS)
+    return [
+        Placed(Vector(row.article_id, row.seen_at.astimezone(UTC), row.counts, row.transfers), row.story_id)
+        for row in near
+    ]
+
+
+def _with_originals(current: Sequence[Article]) -> set[str]:
+    return {article.id for article in current} | {article.duplicate_of for article in current if article.duplicate_of}
+
+
+def _place(
+    tx: Transaction,
+    current: Sequence[Article],
+    vectors: Mapping[str, Vector],
+    neighbourhood: Neighbourhood,
+    before: Mapping[str, str],
+) -> dict[str, str]:
+    """-> the story of each article: the one it stands in, its original's, the most similar one, or a new one."""
+    placed: dict[str, str] = {}
+    for article in current:
+        story_id = before.get(article.id)
+        if story_id is None and article.duplicate_of:
+            story_id = placed.get(article.duplicate_of) or before.get(article.duplicate_of)
+        vector = vectors[article.id]
+        story_id = story_id or neighbourhood.find_story(vector)
+        story_id = story_id or stories.create(tx, best_title([Member(article, Analysis(lang=None), frozenset())]))
+        neighbourhood.add([Placed(vector, story_id)])
+        placed[article.id] = story_id
+    return placed
+
+
+def _store(
+    tx: Transaction,
+    placed: Mapping[str, str],
+    vectors: Mapping[str, Vector],
+    neighbourhood: Neighbourhood,
+    new: Iterable[str],
+) -> None:
+    rows = [
+        (
+            StoredVector(id_, story_id, vectors[id_].seen_at, vectors[id_].counts, vectors[id_].transfers),
+            key_terms(neighbourhood.weights(vectors[id_])),
+        )
+        for id_, story_id in placed.items()
+    ]
+    stories.upsert_vectors(tx, rows, stories.raise_counter(tx, stories.PLACEMENTS, 1))
+    stories.count_terms(tx, [vectors[id_].counts for id_ in new])
+    articles.mark_placed(tx, placed.items())

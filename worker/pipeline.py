@@ -1,0 +1,23 @@
+"""START HERE: the whole flow on one screen. docs/flow.md tells the story of each row."""
+
+from worker.alert import alert
+from worker.cluster import cluster
+from worker.dedupe import dedupe
+from worker.deliver import deliver
+from worker.extract import extract
+from worker.match import match
+from worker.rematch import rematch
+from worker.stage import Stage, stage
+
+PIPELINE: tuple[Stage, ...] = (
+    stage("ArticleReceived", dedupe, queue="articles"),
+    stage("ArticleChecked", extract, queue="articles", batch=32, in_flight=256, time_limit_seconds=120),
+    stage("ArticleExtracted", cluster, queue="stories"),
+    stage("ArticlePlaced", match, queue="watches"),
+    stage("StoryChanged", rematch, queue="watches", subject="story"),
+    stage("WatchMatched", alert, queue="alerts"),
+    stage("DeliveryDue", deliver, queue="deliveries", batch=100, time_limit_seconds=60, subject="delivery"),
+)
+
+STAGES: dict[str, Stage] = {stage.name: stage for stage in PIPELINE}
+QUEUES: tuple[str, ...] = tuple(dict.fromkeys(stage.queue for stage in PIPELINE))

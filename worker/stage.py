@@ -1,0 +1,80 @@
+"""What a stage is: the message it takes, the function that does the work, and the queue that carries it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from wirewatch.clock import Clock
+from wirewatch.db import Database, Transaction
+from wirewatch.messages import Message, MessageType, NewMessage
+from worker.catalogue import Catalogue
+
+LEASE_MARGIN_SECONDS = 15
+
+Write = Callable[[Transaction, frozenset[str]], list[NewMessage]]
+
+
+class Record(NamedTuple):
+    """The effects of a run, still to be written.
+
+    `write` is called once inside the record transaction with the subject ids that count, and returns the messages that
+    follow. It must write nothing for other subjects.
+    """
+
+    messages: Sequence[Message]
+    write: Write
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a stage function may use: where to read, what to know, what time it is."""
+
+    database: Database
+    catalogue: Catalogue
+    clock: Clock
+
+
+class StageFunction(Protocol):
+    """Computes without holding a session and yields records, each of some of the messages; together, of all."""
+
+    __name__: str
+
+    def __call__(self, messages: Sequence[Message], context: Context) -> Iterator[Record]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One row of the pipeline. `batch` bounds the messages of one run, `in_flight` those published and not done."""
+
+    takes: MessageType
+    function: StageFunction
+    queue: str
+    batch: int
+    in_flight: int
+    time_limit_seconds: int
+    subject: str
+
+    @property
+    def name(self) -> str:
+        return self.function.__name__
+
+    @property
+    def task(self) -> str:
+        return f"wirewatch.{self.name}"
+
+    @property
+    def lease_seconds(self) -> int:
+        return self.time_limit_seconds + LEASE_MARGIN_SECONDS
+
+
+def stage(
+    takes: MessageType,
+    function: StageFunction,
+    *,
+    queue: str,
+    batch: int = 64,
+    in_flight: int = 512,
+    time_limit_seconds: int = 30,
+    subject: str = "article",
+) -> Stage:
+    return Stage(takes, function, queue, batch, in_flight, time_limit_seconds, subject)

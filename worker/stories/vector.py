@@ -1,0 +1,97 @@
+"""What an article is about, as weighted terms that two articles of one story share."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from spacy.lang.en.stop_words import STOP_WORDS
+
+from wirewatch.models import Analysis, Article
+from wirewatch.text import tokenize
+
+# The head of a news text carries the event; what follows is background that other stories share.
+HEAD_WORDS = 400
+TITLE_WEIGHT = 2
+ENTITY_WEIGHT = 1
+KEY_TERMS = 16
+MAX_TERMS = 300
+STOP = frozenset(STOP_WORDS) | {
+    "said",
+    "says",
+    "told",
+    "according",
+    "mr",
+    "mrs",
+    "ms",
+    "year",
+    "years",
+    "new",
+    "s",
+    "t",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """`counts` by term (entity ids as `@id`); `transfers` are "supplier>recipient" of its arms-transfer claims."""
+
+    article_id: str
+    seen_at: datetime
+    counts: Mapping[str, int]
+    transfers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TermStatistics:
+    """How many of the `articles` so far hold each term."""
+
+    articles: int
+    holding: Mapping[str, int]
+
+    def weight(self, term: str) -> float:
+        """Inverse document frequency, smoothed so that the first articles are not all rare words."""
+        return math.log((self.articles + 2.0) / (self.holding.get(term, 0) + 1.0)) + 0.3
+
+
+def vector_of(article: Article, analysis: Analysis, seen_at: datetime) -> Vector:
+    title = [token.key for token in tokenize(article.title)]
+    words = [token.key for token in tokenize(article.text)][:HEAD_WORDS]
+    counts: Counter[str] = Counter()
+    for word in title:
+        counts[word] += TITLE_WEIGHT
+    counts.update(words)
+    kept = Counter({word: count for word, count in counts.items() if len(word) > 1 and word not in STOP})
+    for mention in analysis.mentions:
+        if mention.entity_id:
+            kept[f"@{mention.entity_id}"] += ENTITY_WEIGHT
+    transfers = frozenset(
+        f"{claim.supplier_id}>{claim.recipient_id}"
+        for claim in analysis.claims
+        if claim.supplier_id and claim.recipient_id
+    )
+    return Vector(article.id, seen_at, dict(kept.most_common(MAX_TERMS)), transfers)
+
+
+def weigh(counts: Mapping[str, int], statistics: TermStatistics) -> dict[str, float]:
+    """-> unit-length TF-IDF weights (sublinear term frequency; Salton & Buckley 1988)."""
+    raw = {term: (1.0 + math.log(count)) * statistics.weight(term) for term, count in counts.items()}
+    length = math.sqrt(sum(value * value for value in raw.values()))
+    return {term: value / length for term, value in raw.items()} if length else {}
+
+
+def key_terms(weights: Mapping[str, float]) -> list[str]:
+    """The heaviest terms, under which later articles find this one."""
+    return sorted(weights, key=lambda term: (-weights[term], term))[:KEY_TERMS]
+
+
+def cosine(a: Mapping[str, float], b: Mapping[str, float]) -> float:
+    """Of two unit-length vectors: 0 (nothing shared) to 1."""
+    if len(b) < len(a):
+        a, b = b, a
+    return sum(value * b[term] for term, value in a.items() if term in b)
+
+
+def mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
