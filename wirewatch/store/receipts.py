@@ -1,0 +1,186 @@
+"""Taking articles in: each becomes a new article, a new version of one, or is known already.
+
+Safe beside any number of others doing the same: new rows are inserted, and then known rows locked, always in the order
+of their identities, so that two batches never wait for each other in a circle.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, text
+
+from wirewatch import outbox
+from wirewatch.db import Transaction
+from wirewatch.messages import NewMessage
+from wirewatch.store.sources import NewSource, resolve
+
+Status = Literal["accepted", "known", "new_version"]
+
+LARGE_BYTES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An article ready to be stored: checked, its HTML converted, its identity and content as SHA-256."""
+
+    identity: bytes
+    content_hash: bytes
+    source: NewSource | None
+    external_id: str | None
+    url: str | None
+    title: str
+    text: str
+    declared_lang: str | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    id: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A row as it now stands; `status` is what this batch did to it."""
+
+    id: int
+    version: int
+    content_hash: bytes
+    status: Status
+
+
+_INSERT = text("""
+    INSERT INTO articles (identity, content_hash, source_id, external_id, url, title, text, declared_lang, published_at)
+    SELECT * FROM unnest(
+        CAST(:identities AS bytea[]), CAST(:hashes AS bytea[]), CAST(:sources AS bigint[]), CAST(:externals AS text[]),
+        CAST(:urls AS text[]), CAST(:titles AS text[]), CAST(:texts AS text[]), CAST(:langs AS text[]),
+        CAST(:published AS timestamptz[])
+    ) AS new (identity)
+    ORDER BY new.identity
+    ON CONFLICT (identity) DO NOTHING
+    RETURNING id, identity, version, content_hash
+""")
+
+_FIND = text("SELECT id, identity, version, content_hash FROM articles WHERE identity = ANY(:identities)")
+
+_LOCK = text("""
+    SELECT id, identity, version, content_hash FROM articles
+    WHERE identity = ANY(:identities) ORDER BY identity FOR NO KEY UPDATE
+""")
+
+_AMEND = text("""
+    UPDATE articles
+    SET version = version + 1, stage = 'received', content_hash = new.content_hash, title = new.title, text = new.text,
+        url = COALESCE(new.url, articles.url), declared_lang = COALESCE(new.lang, articles.declared_lang),
+        published_at = COALESCE(new.published_at, articles.published_at), updated_at = clock_timestamp()
+    FROM unnest(
+        CAST(:identities AS bytea[]), CAST(:hashes AS bytea[]), CAST(:urls AS text[]), CAST(:titles AS text[]),
+        CAST(:texts AS text[]), CAST(:langs AS text[]), CAST(:published AS timestamptz[])
+    ) AS new (identity, content_hash, url, title, text, lang, published_at)
+    WHERE articles.identity = new.identity
+    RETURNING articles.id, articles.identity, articles.version, articles.content_hash
+""")
+
+_KEEP_VERSIONS = text("""
+    INSERT INTO article_versions (article_id, version, title, text, published_at)
+    SELECT id, version, title, text, published_at FROM articles WHERE id = ANY(:ids)
+""")
+
+
+def accept(tx: Transaction, arrivals: Sequence[Arrival]) -> list[Receipt]:
+    """Store a batch and record the work that follows; one receipt for each arrival, in their order.
+
+    The same article twice in one batch counts as if it came in two batches.
+    """
+    source_ids = resolve(tx, [arrival.source for arrival in arrivals if arrival.source])
+    receipts: list[Receipt | None] = [None] * len(arrivals)
+    waiting = list(enumerate(arrivals))
+    while waiting:
+        round_, later = _split_round(waiting)
+        taken = _accept_distinct(tx, [arrival for _, arrival in round_], source_ids)
+        waiting = []
+        for place, arrival in round_:
+            row = taken.get(arrival.identity)
+            if row is None:  # deleted between two of our statements: it is new again
+                waiting.append((place, arrival))
+            else:
+                receipts[place] = Receipt(str(row.id), row.status)
+        for place, arrival in later:
+            row = taken.get(arrival.identity)
+            if row is not None and row.content_hash == arrival.content_hash:
+                receipts[place] = Receipt(str(row.id), "known")
+            else:
+                waiting.append((place, arrival))
+    return [receipt for receipt in receipts if receipt is not None]
+
+
+def _split_round(waiting: list[tuple[int, Arrival]]) -> tuple[list[tuple[int, Arrival]], list[tuple[int, Arrival]]]:
+    """The first arrival of each identity, and the rest."""
+    seen: set[bytes] = set()
+    first, rest = [], []
+    for entry in waiting:
+        (rest if entry[1].identity in seen else first).append(entry)
+        seen.add(entry[1].identity)
+    return first, rest
+
+
+def _accept_distinct(tx: Transaction, arrivals: list[Arrival], source_ids: dict[str, int]) -> dict[bytes, _Taken]:
+    """identity -> its row now, for arrivals of different identities."""
+    taken = _insert(tx, arrivals, source_ids)
+    met = {arrival.identity: arrival for arrival in arrivals if arrival.identity not in taken}
+    taken |= _rows(tx.execute(_FIND, {"identities": list(met)}).all(), "known") if met else {}
+    changed = [arrival for arrival in met.values() if _differs(taken.get(arrival.identity), arrival)]
+    taken |= _amend(tx, changed)
+    written = [row for row in taken.values() if row.status != "known"]
+    if written:
+        tx.execute(_KEEP_VERSIONS, {"ids": [row.id for row in written]})
+        lengths = {arrival.identity: len(arrival.text.encode()) for arrival in arrivals}
+        large = {row.id for identity, row in taken.items() if lengths[identity] > LARGE_BYTES}
+        outbox.put(tx, [_message(row, row.id in large) for row in written])
+    return taken
+
+
+def _insert(tx: Transaction, arrivals: list[Arrival], source_ids: dict[str, int]) -> dict[bytes, _Taken]:
+    sources = [source_ids[arrival.source.key] if arrival.source else None for arrival in arrivals]
+    externals = [arrival.external_id for arrival in arrivals]
+    rows = tx.execute(_INSERT, {**_columns(arrivals), "sources": sources, "externals": externals}).all()
+    return _rows(rows, "accepted")
+
+
+def _amend(tx: Transaction, changed: list[Arrival]) -> dict[bytes, _Taken]:
+    """Write new versions, unless another batch wrote the same ones while we waited for the lock."""
+    if not changed:
+        return {}
+    identities = [arrival.identity for arrival in changed]
+    locked = _rows(tx.execute(_LOCK, {"identities": identities}).all(), "known")
+    still = [arrival for arrival in changed if _differs(locked.get(arrival.identity), arrival)]
+    if not still:
+        return locked
+    return locked | _rows(tx.execute(_AMEND, _columns(still)).all(), "new_version")
+
+
+def _differs(row: _Taken | None, arrival: Arrival) -> bool:
+    return row is not None and row.content_hash != arrival.content_hash
+
+
+def _columns(arrivals: list[Arrival]) -> dict[str, list[Any]]:
+    return {
+        "identities": [arrival.identity for arrival in arrivals],
+        "hashes": [arrival.content_hash for arrival in arrivals],
+        "urls": [arrival.url for arrival in arrivals],
+        "titles": [arrival.title for arrival in arrivals],
+        "texts": [arrival.text for arrival in arrivals],
+        "langs": [arrival.declared_lang for arrival in arrivals],
+        "published": [arrival.published_at for arrival in arrivals],
+    }
+
+
+def _rows(rows: Sequence[Row[Any]], status: Status) -> dict[bytes, _Taken]:
+    return {bytes(row.identity): _Taken(row.id, row.version, bytes(row.content_hash), status) for row in rows}
+
+
+def _message(row: _Taken, is_large: bool) -> NewMessage:
+    return NewMessage("ArticleReceived", str(row.id), row.version, {"large": True} if is_large else {})

@@ -1,0 +1,90 @@
+"""Bodies, read strictly: bounded, UTF-8, JSON as RFC 8259 has it."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic_core import from_json
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from wirewatch.web.problems import Problem, ProblemError
+
+JSON_TYPE = "application/json"
+
+
+def _without_nul(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("must not contain NUL characters")
+    return value
+
+
+# PostgreSQL stores no NUL; lone surrogates are refused by the JSON reader and by pydantic.
+Text = Annotated[str, AfterValidator(_without_nul)]
+
+
+class Body(BaseModel):
+    """A body of which every field is known and of its exact type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def read_json(raw: bytes) -> Any:
+    """The parsed body. Raises ProblemError 400 for what is no JSON: NaN, lone surrogates, bad UTF-8, too deep."""
+    try:
+        return from_json(raw, allow_inf_nan=False)
+    except ValueError as error:
+        raise ProblemError(Problem(400, f"the body is not valid JSON: {error}")) from error
+
+
+def media_type_of(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def too_large(limit_bytes: int) -> Problem:
+    return Problem(413, f"the body is larger than {limit_bytes} bytes", headers={"Connection": "close"})
+
+
+class StrictRequest(Request):
+    async def json(self) -> Any:
+        return read_json(await self.body())
+
+
+class StrictRoute(APIRoute):
+    """A route whose body must be JSON, said and meant."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_strictly(request: Request) -> Response:
+            if self.body_field is not None and media_type_of(request) != JSON_TYPE:
+                raise ProblemError(Problem(415, f"the body must be {JSON_TYPE}"))
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return handle_strictly
+
+
+class BodyLimit:
+    """Refuses a body that says, or turns out, to be larger than `limit_bytes`."""
+
+    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
+        self.app, self.limit_bytes = app, limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        for name, value in scope["headers"]:
+            if name == b"content-length" and value.isdigit() and int(value) > self.limit_bytes:
+                return await too_large(self.limit_bytes).response()(scope, receive, send)
+        read_bytes = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal read_bytes
+            message = await receive()
+            read_bytes += len(message.get("body", b""))
+            if read_bytes > self.limit_bytes:
+                raise ProblemError(too_large(self.limit_bytes))
+            return message
+
+        return await self.app(scope, receive_bounded, send)
