@@ -1,0 +1,32 @@
+"""Checking a URL when it is saved, so that its owner hears of a mistake then and not from a failed delivery."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+
+from wirewatch.errors import FetchError, RefusedAddressError
+from wirewatch.http.addresses import Address, Network, is_permitted_port
+from wirewatch.http.connect import decide_addresses, resolve_name_blocking
+from wirewatch.http.targets import parse_target
+
+RESOLVE_SECONDS = 3.0
+_THREADS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="check-url")
+
+
+def check_url(url: str, allow: Sequence[Network]) -> None:
+    """Raises RefusedAddressError if the outgoing client would refuse this URL now. Blocks up to RESOLVE_SECONDS.
+
+    A name that cannot be resolved passes: it may be tomorrow's, and every use decides anew.
+    """
+    target = parse_target(url)
+    found = [target.address] if target.address is not None else _resolve_briefly(target.host)
+    decide_addresses(target.host, target.port, found, allow)
+    if not found and not is_permitted_port(target.port):
+        raise RefusedAddressError(f"port {target.port} is not open to outgoing requests")
+
+
+def _resolve_briefly(host: str) -> list[Address]:
+    try:
+        return _THREADS.submit(resolve_name_blocking, host).result(timeout=RESOLVE_SECONDS)
+    except (FetchError, FutureTimeoutError):
+        return []
