@@ -70,7 +70,9 @@ def keys(text: str) -> tuple[str, ...]:
 
 def fold_name(name: str) -> str:
     """One normal form for comparing names; folding it again changes nothing."""
-    return " ".join(keys(name))
+    folded = " ".join(keys(name))
+    # A few compatibility characters fold into several tokens ("ゟ"), which a second pass takes apart.
+    return " ".join(keys(folded)) if not folded.isascii() else folded
 
 
 def _tokenize_ascii(text: str) -> list[Token]:
