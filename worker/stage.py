@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from wirewatch.secretbox import SecretBox
+
 from wirewatch.clock import Clock
 from wirewatch.db import Database, Transaction
 from wirewatch.messages import Message, MessageType, NewMessage
+from wirewatch.settings import Network, Settings
 from worker.catalogue import Catalogue
 
 LEASE_MARGIN_SECONDS = 15
@@ -26,12 +29,26 @@ class Record(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What deliveries need to know of the outside: who may be reached, and the keys of stored secrets."""
+
+    allow: tuple[Network, ...]
+    secrets: SecretBox
+    api_url: str
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Outgoing":
+        return cls(settings.egress_allow, SecretBox.from_setting(settings.secret_key), settings.api_url)
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What a stage function may use: where to read, what to know, what time it is."""
 
     database: Database
     catalogue: Catalogue
     clock: Clock
+    outgoing: Outgoing
 
 
 class StageFunction(Protocol):

@@ -1,15 +1,18 @@
 """Which story an article belongs to: similar wording proposes, different arguments refuse."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from worker.stories.vector import TermStatistics, Vector, cosine, mean, weigh
+from worker.stories.vector import TermStatistics, Vector, cosine, key_terms, mean, weigh
 
 JOIN_SIMILARITY = 0.2
 WINDOW = timedelta(days=10)
 # A story is judged by its articles most like this one: a long story stays open to each of its sides.
 NEAREST = 3
+# Fewer key terms in common never make similar articles, and need not be looked at.
+COMMON_KEY_TERMS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,15 @@ class Neighbourhood:
     statistics: TermStatistics
     placed: dict[str, Placed] = field(default_factory=dict)
     _weights: dict[str, Mapping[str, float]] = field(default_factory=dict)
+    _holders: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, placed: Sequence[Placed]) -> None:
         for one in placed:
-            self.placed[one.vector.article_id] = one
-            self._weights.pop(one.vector.article_id, None)
+            article_id = one.vector.article_id
+            self.placed[article_id] = one
+            self._weights.pop(article_id, None)
+            for term in key_terms(self.weights(one.vector)):
+                self._holders.setdefault(term, set()).add(article_id)
 
     def weights(self, vector: Vector) -> Mapping[str, float]:
         known = self._weights.get(vector.article_id)
@@ -43,10 +50,9 @@ class Neighbourhood:
         """The story whose articles are most like this one, None where no story is like enough or all are vetoed."""
         ours = self.weights(vector)
         members: dict[str, list[tuple[float, Placed]]] = {}
-        for placed in self.placed.values():
-            if placed.vector.article_id != vector.article_id and within(vector.seen_at, placed.vector.seen_at):
-                score = cosine(ours, self.weights(placed.vector))
-                members.setdefault(placed.story_id, []).append((score, placed))
+        for placed in self._similar(vector, ours):
+            score = cosine(ours, self.weights(placed.vector))
+            members.setdefault(placed.story_id, []).append((score, placed))
         ranked = sorted(((_score(scored), story_id) for story_id, scored in members.items()), reverse=True)
         for score, story_id in ranked:
             if score < JOIN_SIMILARITY:
@@ -54,6 +60,12 @@ class Neighbourhood:
             if not vetoed(vector.transfers, [placed.vector.transfers for _, placed in members[story_id]]):
                 return story_id
         return None
+
+    def _similar(self, vector: Vector, ours: Mapping[str, float]) -> list[Placed]:
+        common = Counter(id_ for term in key_terms(ours) for id_ in self._holders.get(term, ()))
+        common.pop(vector.article_id, None)
+        near = [self.placed[id_] for id_, count in common.items() if count >= COMMON_KEY_TERMS]
+        return [placed for placed in near if within(vector.seen_at, placed.vector.seen_at)]
 
 
 def _score(scored: Sequence[tuple[float, Placed]]) -> float:

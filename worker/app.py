@@ -1,0 +1,152 @@
+"""The Celery application: one task per stage, routed as the pipeline says. The ledger does the rest (worker/ledger)."""
+
+import os
+import socket
+from functools import cache
+from typing import Any
+
+import structlog
+from celery import Celery, signals
+from kombu import Exchange, Queue
+
+from wirewatch import log as logs
+from wirewatch.clock import system_clock
+from wirewatch.db import Database, DatabaseUnavailableError
+from wirewatch.outbox import WORK_CHANNEL
+from wirewatch.settings import Settings
+from wirewatch.store import messages
+from worker import ledger
+from worker.catalogue import Catalogue
+from worker.pipeline import PIPELINE, QUEUES, STAGES
+from worker.stage import Context, Outgoing
+
+log = structlog.get_logger()
+
+# A stopping worker lets running stages end for this long; what still runs then is given back to the ledger.
+SOFT_SHUTDOWN_SECONDS = 4.0
+BROKER_TIMEOUT_SECONDS = 5
+
+
+def make_app(broker_url: str | None) -> Celery:
+    app = Celery("wirewatch", broker=broker_url)
+    exchange = Exchange("wirewatch", type="direct")
+    app.conf.update(
+        task_queues=[Queue(queue, exchange, routing_key=queue) for queue in QUEUES],
+        task_default_queue=QUEUES[0],
+        task_default_exchange="wirewatch",
+        task_default_exchange_type="direct",
+        task_routes={stage.task: {"queue": stage.queue} for stage in PIPELINE},
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_ignore_result=True,
+        task_store_errors_even_if_ignored=False,
+        task_serializer="json",
+        accept_content=["json"],
+        worker_prefetch_multiplier=1,
+        worker_enable_remote_control=False,
+        worker_send_task_events=False,
+        worker_soft_shutdown_timeout=SOFT_SHUTDOWN_SECONDS,
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "socket_timeout": BROKER_TIMEOUT_SECONDS,
+            "socket_connect_timeout": BROKER_TIMEOUT_SECONDS,
+            "socket_keepalive": True,
+            "health_check_interval": 10,
+            "retry_on_timeout": True,
+        },
+    )
+    for stage in PIPELINE:
+        app.task(
+            name=stage.task,
+            time_limit=stage.time_limit_seconds,
+            max_retries=0,
+        )(_task(stage.name))
+    return app
+
+
+def _task(stage_name: str) -> Any:
+    def run(ids: list[int]) -> None:
+        process = get_process()
+        process.run(stage_name, ids)
+
+    run.__name__ = stage_name
+    return run
+
+
+class Process:
+    """What one pool process holds: opened after the fork, shared by all the stages it runs."""
+
+    def __init__(self, settings: Settings, holder: str) -> None:
+        if settings.database_url is None:
+            raise SystemExit("WIREWATCH_DATABASE_URL is not set: a worker needs the address of PostgreSQL")
+        self.holder = holder
+        self.context = Context(
+            database=Database(settings.database_url, pool_size=2),
+            catalogue=Catalogue(settings.model),
+            clock=system_clock,
+            outgoing=Outgoing.from_settings(settings),
+        )
+
+    def run(self, stage_name: str, ids: list[int]) -> None:
+        done = ledger.run(STAGES[stage_name], ids, self.context, self.holder)
+        log.debug("stage run", stage=stage_name, published=len(ids), done=done)
+
+
+# What the main process tells its pool processes, which inherit its environment.
+MAIN_PID, MAIN_QUEUES = "WIREWATCH_WORKER_PID", "WIREWATCH_WORKER_QUEUES"
+
+
+@cache
+def get_process() -> Process:
+    """Made at the first call in each pool process, never before the fork: it holds connections."""
+    return Process(Settings(), holder_name())
+
+
+def holder_name() -> str:
+    """The worker's process tree: the pool processes are children of the main one, which gives their leases back."""
+    return f"{socket.gethostname()}:{os.environ.get(MAIN_PID, os.getpid())}"
+
+
+@signals.celeryd_after_setup.connect
+def _tell_pool_processes(instance: Any, **_: object) -> None:
+    os.environ[MAIN_PID] = str(os.getpid())
+    os.environ[MAIN_QUEUES] = ",".join(instance.app.amqp.queues.consume_from)
+
+
+@signals.setup_logging.connect
+def _set_up_logging(**_: object) -> None:
+    logs.configure("worker", Settings().log_level)
+
+
+@signals.worker_process_init.connect
+def _open_process(**_: object) -> None:
+    """Load what the first message would otherwise wait for."""
+    process = get_process()
+    try:
+        if "articles" in os.environ.get(MAIN_QUEUES, "").split(","):
+            process.context.catalogue.preload(process.context.database)
+    except DatabaseUnavailableError as outage:
+        log.warning("database away at start", error=str(outage))
+
+
+@signals.worker_shutdown.connect
+def _give_leases_back(**_: object) -> None:
+    settings = Settings()
+    if settings.database_url is None:
+        return
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        with database.transaction() as tx:
+            released = messages.release_holder(tx, holder_name())
+            messages.notify(tx, WORK_CHANNEL)
+        log.info("worker stopped", leases_given_back=released)
+    except DatabaseUnavailableError as outage:
+        log.warning("leases left to run out", error=str(outage))
+    finally:
+        database.close()
+
+
+app = make_app(Settings().broker_url)

@@ -1,0 +1,113 @@
+"""Hands due messages from the ledger to the broker, by id, and brings back what got lost on the way.
+
+Several relays may run. A crash between the mark and the broker, or an id published twice, harms nothing: the sweep
+publishes again, and claiming decides who runs.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import psycopg
+import structlog
+from celery import Celery
+from kombu.exceptions import OperationalError as BrokerError
+
+from wirewatch import log as logs
+from wirewatch import outbox
+from wirewatch.clock import Clock, system_clock
+from wirewatch.db import Database, DatabaseUnavailableError
+from wirewatch.messages import Published
+from wirewatch.settings import Settings
+from wirewatch.store import articles, messages
+from worker.app import make_app
+from worker.pipeline import PIPELINE
+from worker.stage import Stage
+
+log = structlog.get_logger()
+
+TICK_SECONDS = 0.5
+SWEEP_SECONDS = 2.0
+# A published id that no worker claims within this was lost with the broker's memory. Longer than a full queue takes.
+UNCLAIMED_SECONDS = 30.0
+PAUSE_SECONDS = 1.0
+# Below this many waiting messages each travels alone: a lone article does not wait for company.
+GROUP_ABOVE = 4
+
+
+def group(published: Sequence[Published], batch: int) -> list[list[int]]:
+    """Ids that travel in one task: several where there is a backlog, one where it is large or has failed before."""
+    alone = [[message.id] for message in published if message.alone or message.attempts]
+    together = [message.id for message in published if not (message.alone or message.attempts)]
+    size = 1 if len(together) <= GROUP_ABOVE else min(batch, -(-len(together) // GROUP_ABOVE))
+    return [together[start : start + size] for start in range(0, len(together), size)] + alone
+
+
+class Relay:
+    def __init__(self, database: Database, app: Celery, clock: Clock) -> None:
+        self._database = database
+        self._app = app
+        self._clock = clock
+        self._next_sweep = 0.0
+
+    def run_round(self) -> int:
+        """Publish all that may be published now, and sweep when it is time. -> how many were published."""
+        if time.monotonic() >= self._next_sweep:
+            self.sweep()
+            self._next_sweep = time.monotonic() + SWEEP_SECONDS
+        with self._database.transaction() as tx:
+            in_flight = messages.count_in_flight(tx)
+        return sum(self._publish(stage, in_flight.get(stage.takes, 0), self._clock()) for stage in PIPELINE)
+
+    def sweep(self) -> None:
+        with self._database.transaction() as tx:
+            swept, quarantined = messages.sweep(tx, UNCLAIMED_SECONDS)
+            articles.mark_quarantined(tx, quarantined)
+        if swept:
+            log.info("swept", messages=swept, quarantined=len(quarantined))
+
+    def _publish(self, stage: Stage, in_flight: int, now: datetime) -> int:
+        room = stage.in_flight - in_flight
+        if room <= 0:
+            return 0
+        with self._database.transaction() as tx:
+            published = messages.publish(tx, stage.takes, now, room)
+        # Only after the commit: a worker that claims while our row lock stands would pass over the message.
+        groups = group(published, stage.batch)
+        for place, ids in enumerate(groups):
+            try:
+                self._app.send_task(stage.task, args=(ids,), retry=False)
+            except BrokerError as error:
+                log.warning("broker away", error=str(error))
+                self._take_back(id_ for rest in groups[place:] for id_ in rest)
+                raise
+        return len(published)
+
+    def _take_back(self, ids: Iterable[int]) -> None:
+        with self._database.transaction() as tx:
+            messages.unpublish(tx, list(ids))
+
+
+def run_forever(database_url: str, broker_url: str) -> None:
+    database = Database(database_url, pool_size=2)
+    relay = Relay(database, make_app(broker_url), system_clock)
+    while True:
+        try:
+            for _ in outbox.wait_for(database_url, outbox.WORK_CHANNEL, TICK_SECONDS):
+                while relay.run_round():
+                    pass
+        except (DatabaseUnavailableError, BrokerError, psycopg.OperationalError) as outage:
+            log.warning("relay waits", error=str(outage).splitlines()[0] if str(outage) else type(outage).__name__)
+            time.sleep(PAUSE_SECONDS)
+
+
+def main() -> None:
+    settings = Settings()
+    logs.configure("relay", settings.log_level)
+    if settings.database_url is None or settings.broker_url is None:
+        raise SystemExit("WIREWATCH_DATABASE_URL and WIREWATCH_BROKER_URL must be set for the relay")
+    run_forever(settings.database_url, settings.broker_url)
+
+
+if __name__ == "__main__":
+    main()
