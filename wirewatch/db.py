@@ -17,6 +17,10 @@ class DatabaseUnavailableError(WirewatchError):
     """The database went away or cannot be reached; nothing of the transaction was kept."""
 
 
+class ContentionError(DatabaseUnavailableError):
+    """PostgreSQL chose this transaction to end a deadlock or a conflict; the same work may succeed at once."""
+
+
 class Database:
     """Opens transactions. Make one per process, after any fork."""
 
@@ -41,6 +45,8 @@ class Database:
             with self._engine.begin() as connection:
                 yield connection
         except DBAPIError as error:
+            if (getattr(error.orig, "sqlstate", None) or "").startswith("40"):
+                raise ContentionError(str(error.orig)) from error
             if is_outage(error):
                 raise DatabaseUnavailableError(str(error.orig)) from error
             raise

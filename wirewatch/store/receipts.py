@@ -52,6 +52,8 @@ class _Taken:
     status: Status
 
 
+_Places = list[tuple[int, Arrival]]  # arrivals with their places in the batch
+
 _INSERT = text("""
     INSERT INTO articles (identity, content_hash, source_id, external_id, url, title, text, declared_lang, published_at)
     SELECT * FROM unnest(
@@ -117,10 +119,11 @@ def accept(tx: Transaction, arrivals: Sequence[Arrival]) -> list[Receipt]:
     return [receipt for receipt in receipts if receipt is not None]
 
 
-def _split_round(waiting: list[tuple[int, Arrival]]) -> tuple[list[tuple[int, Arrival]], list[tuple[int, Arrival]]]:
+def _split_round(waiting: _Places) -> tuple[_Places, _Places]:
     """The first arrival of each identity, and the rest."""
     seen: set[bytes] = set()
-    first, rest = [], []
+    first: _Places = []
+    rest: _Places = []
     for entry in waiting:
         (rest if entry[1].identity in seen else first).append(entry)
         seen.add(entry[1].identity)

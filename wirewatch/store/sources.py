@@ -79,7 +79,7 @@ def get(tx: Transaction, source_id: str) -> Source:
 
 
 def _find(tx: Transaction, wanted: Mapping[str, NewSource]) -> dict[str, Row[Any]]:
-    query = select(table.c.id, table.c.key, table.c.name, table.c.domain).where(table.c.key.in_(list(wanted)))
+    query = select(table).where(table.c.key.in_(list(wanted)))
     return {row.key: row for row in tx.execute(query)} if wanted else {}
 
 

@@ -1,0 +1,77 @@
+"""The body of POST /v1/articles: one article, as clients write it."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from ingest.receive import Refusal, Submission
+from wirewatch.web.bodies import Body, Text
+from wirewatch.web.problems import problems_of
+
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:\d\d)?)?", re.ASCII)
+DOMAIN = re.compile(r"(?=.{1,253}$)[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+\.?")
+LANG_PATTERN = r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,4}$"
+
+
+def _time(value: str) -> str:
+    parse_time(value)
+    return value
+
+
+def _domain(value: str) -> str:
+    if not DOMAIN.fullmatch(value):
+        raise ValueError("must be a host name such as example.org")
+    return value
+
+
+class SourceBody(Body):
+    """Who published: at least one of name and domain."""
+
+    name: Text | None = None
+    domain: Annotated[Text, AfterValidator(_domain)] | None = None
+
+
+class ArticleBody(Body):
+    """An article needs a text, html or at least a title. Time zone and time of `published_at` may be left out (UTC)."""
+
+    url: Text | None = None
+    title: Text | None = None
+    text: Text | None = None
+    html: Text | None = None
+    published_at: Annotated[Text, AfterValidator(_time)] | None = Field(None, json_schema_extra={"format": "date-time"})
+    source: SourceBody | None = None
+    lang: Annotated[Text, Field(pattern=LANG_PATTERN)] | None = None
+    external_id: Text | None = None
+
+
+def parse_time(value: str) -> datetime:
+    """An RFC 3339 time, UTC where no zone is given. Raises ValueError."""
+    if not RFC_3339.fullmatch(value):
+        raise ValueError("must be an RFC 3339 time such as 2026-05-04T12:30:00Z")
+    try:
+        parsed = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value.upper()))
+    except ValueError as error:
+        raise ValueError(f"is no time that exists: {error}") from error
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def parse_submission(value: Any) -> Submission | Refusal:
+    """One parsed JSON value -> what `receive` takes, or why it is none."""
+    try:
+        body = ArticleBody.model_validate(value)
+    except ValidationError as error:
+        return Refusal(422, tuple(problems_of(error.errors(include_url=False, include_input=False))))
+    source = body.source or SourceBody()
+    return Submission(
+        title=body.title,
+        text=body.text,
+        html=body.html,
+        url=body.url or None,
+        published_at=parse_time(body.published_at) if body.published_at else None,
+        source_name=(source.name or "").strip() or None,
+        source_domain=source.domain,
+        lang=body.lang,
+        external_id=body.external_id or None,
+    )
