@@ -8,6 +8,7 @@ from wirewatch.secretbox import SecretBox
 
 from wirewatch.clock import Clock
 from wirewatch.db import Database, Transaction
+from wirewatch.errors import StartError
 from wirewatch.messages import Message, MessageType, NewMessage
 from wirewatch.settings import Network, Settings
 from worker.catalogue import Catalogue
@@ -38,7 +39,11 @@ class Outgoing:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Outgoing":
-        return cls(settings.egress_allow, SecretBox.from_setting(settings.secret_key), settings.api_url)
+        if settings.secret_key is None:
+            raise StartError("WIREWATCH_SECRET_KEY is not set: deliveries cannot open their endpoints' secrets")
+        return cls(
+            settings.egress_allow, SecretBox.from_keys(settings.secret_key.get_secret_value()), settings.api_url
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -33,20 +34,24 @@ class Fingerprint:
 
 def folded_words(title: str, text: str) -> tuple[str, ...]:
     """The words that decide about copies: the text's, and the title's only before a very short text."""
-    words = tuple(token.key for token in tokenize(text))
-    if len(words) >= TITLE_COUNTS_BELOW_WORDS:
-        return words
-    return tuple(token.key for token in tokenize(title)) + words
+    return _with_title(title, [token.key for token in tokenize(text)])
 
 
 def fingerprint(title: str, text: str) -> Fingerprint:
     """Method: Broder's MinHash over word shingles, banded (Leskovec et al., Mining of Massive Datasets, ch. 3)."""
-    words = folded_words(title, text)
+    tokens = tokenize(text)
+    words = _with_title(title, [token.key for token in tokens])
     return Fingerprint(
         folded_hash=blake2b(" ".join(words).encode(), digest_size=16).digest(),
         bands=_bands(words),
-        sentences=tuple(dict.fromkeys(_sentence_hashes(text))),
+        sentences=tuple(dict.fromkeys(_sentence_hashes(text, tokens))),
     )
+
+
+def _with_title(title: str, words: Sequence[str]) -> tuple[str, ...]:
+    if len(words) >= TITLE_COUNTS_BELOW_WORDS:
+        return tuple(words)
+    return (*(token.key for token in tokenize(title)), *words)
 
 
 def shingles(words: Sequence[str]) -> frozenset[str]:
@@ -65,20 +70,21 @@ def _bands(words: Sequence[str]) -> tuple[int, ...]:
     return tuple(_signed_hash(b"%d:" % band + rows[band].tobytes()) for band in range(BANDS))
 
 
-def _sentence_hashes(text: str) -> Iterator[int]:
+def _sentence_hashes(text: str, tokens: Sequence[Token]) -> Iterator[int]:
     """Hashes of the sentences that can prove lineage: long enough, and not the words of somebody quoted."""
-    for sentence in SENTENCE_END.split(text):
-        words = tokenize(sentence)
-        if len(words) >= LINEAGE_WORDS and not _is_quotation(sentence, words):
+    first = 0
+    for end in (*(match.start() for match in SENTENCE_END.finditer(text)), len(text)):
+        after = bisect_left(tokens, end, lo=first, key=lambda token: token.start)
+        words = tokens[first:after]
+        if len(words) >= LINEAGE_WORDS and not _is_quotation(text[words[0].start : end], words):
             yield _signed_hash(" ".join(token.key for token in words).encode())
+        first = after
 
 
 def _is_quotation(sentence: str, words: Sequence[Token]) -> bool:
     """Whether most of the sentence stands in quotation marks."""
-    marks = [match.start() for match in QUOTE_MARKS.finditer(sentence)]
-    if not marks:
-        return False
-    inside = sum(sum(mark < word.start for mark in marks) % 2 for word in words)
+    marks = [words[0].start + match.start() for match in QUOTE_MARKS.finditer(sentence)]
+    inside = sum(bisect_left(marks, word.start) % 2 for word in words) if marks else 0
     return inside * 2 > len(words)
 
 

@@ -1,0 +1,42 @@
+"""The body of a webhook: built once per delivery and kept, so that every retry sends the same bytes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+
+PAYLOAD_VERSION = 1
+ALERT_PARTS = frozenset({"alerts", "story", "articles", "claims", "links"})
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    type: Literal["alert.updated", "endpoint.test"]
+    version: int
+    timestamp: datetime
+    data: Mapping[str, Any]
+
+
+def build_alert_payload(data: Mapping[str, Any], at: datetime) -> bytes:
+    """The body of an `alert.updated` webhook as UTF-8 JSON; equal values give equal bytes.
+
+    `data` holds exactly ALERT_PARTS: the alerts of one story that the endpoint is told of together, each with its
+    update and evidence; the story, articles and claims in the shapes of the API; links, a mapping of names to URLs.
+    `at` is when the updates were made. Raises ValueError if a part is missing or unknown.
+    """
+    if data.keys() != ALERT_PARTS:
+        raise ValueError(f"an alert's payload holds {sorted(ALERT_PARTS)}, not {sorted(data)}")
+    return _build("alert.updated", data, at)
+
+
+def build_test_payload(data: Mapping[str, Any], at: datetime) -> bytes:
+    """The body of the webhook by which a user tries an endpoint."""
+    return _build("endpoint.test", data, at)
+
+
+def _build(kind: Literal["alert.updated", "endpoint.test"], data: Mapping[str, Any], at: datetime) -> bytes:
+    return _encoder.encode(_Envelope(kind, PAYLOAD_VERSION, at.astimezone(UTC).replace(microsecond=0), data))
