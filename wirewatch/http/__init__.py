@@ -4,6 +4,7 @@ from wirewatch.http.addresses import Address, Network
 from wirewatch.http.check import check_url
 from wirewatch.http.client import MAX_REDIRECTS, OutgoingClient
 from wirewatch.http.headers import USER_AGENT
+from wirewatch.http.retry_after import parse_retry_after
 from wirewatch.http.values import Headers, Limits, Redirect, Request, Response
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "Request",
     "Response",
     "check_url",
+    "parse_retry_after",
 ]

@@ -14,7 +14,7 @@ import httpcore
 
 from wirewatch.http.connect import PinnedBackend
 
-KEEPALIVE_SECONDS = 5.0
+KEEPALIVE_SECONDS = 4.0  # less than the 5 s after which many servers close, lest a request meets the closing
 
 _Key = tuple[bytes, bytes, int]
 
