@@ -8,13 +8,18 @@ from worker.delivery.payload import build_alert_payload, build_test_payload
 
 AT = datetime(2030, 5, 1, 12, 0, 0, 123456, tzinfo=UTC)
 DATA: dict[str, Any] = {
-    "alert": {"id": "al_1", "watch_id": "w_1", "created_at": AT},
-    "updates": [{"id": "up_1", "seq": 1, "reason": "new_story"}],
-    "story": {"id": "st_1", "title": "Ёлка «über» 🚀"},
-    "articles": [{"id": "ar_1", "url": None}],
+    "alerts": [
+        {
+            "id": "1",
+            "watch_id": "2",
+            "update": {"id": "3", "seq": 1, "reason": "new_story", "created_at": AT},
+            "evidence": [{"start": 0, "end": 4, "text": "Ёлка"}],
+        }
+    ],
+    "story": {"id": "4", "title": "Ёлка «über» 🚀"},
+    "articles": [{"id": "5", "url": None}],
     "claims": [],
-    "evidence": [{"start": 0, "end": 4, "text": "Ёлка"}],
-    "links": {"alert": "http://localhost:8000/v1/alerts/al_1"},
+    "links": {"alert": "http://localhost:8000/v1/alerts/1"},
 }
 
 
@@ -23,7 +28,7 @@ def test_the_body_names_its_type_and_version_first() -> None:
     assert body.startswith(b'{"type":"alert.updated","version":1,"timestamp":"2030-05-01T12:00:00Z","data":{')
     data = json.loads(body)["data"]
     assert data["story"] == DATA["story"]
-    assert data["alert"]["created_at"] == "2030-05-01T12:00:00.123456Z"
+    assert data["alerts"][0]["update"]["created_at"] == "2030-05-01T12:00:00.123456Z"
     assert data.keys() == DATA.keys()
 
 
