@@ -31,14 +31,14 @@ UPPER_CASE_ONLY_LETTERS = 4
 class Item:
     """A kind of goods as a claim names it ("artillery shells").
 
-    `phrases` (the name among them) are the words that say it. `ambiguous` words ("equipment", "aircraft") mean arms only
-    where something else in the sentence is military.
+    `phrases` say it wherever they stand; `ambiguous_phrases` ("equipment", "fighters") only where something else in
+    the sentence is military. The name is among one of the two.
     """
 
     name: str
-    phrases: tuple[str, ...]
     category: str
-    ambiguous: bool = False
+    phrases: tuple[str, ...] = ()
+    ambiguous_phrases: tuple[str, ...] = ()
 
 
 class EntityRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,7 +109,11 @@ class ItemRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     category: str
     phrases: tuple[str, ...] = ()
-    ambiguous: bool = False
+    ambiguous_phrases: tuple[str, ...] = ()
+
+    def value(self) -> Item:
+        phrases = self.phrases if self.name in self.ambiguous_phrases else (self.name, *self.phrases)
+        return Item(self.name, self.category, phrases, self.ambiguous_phrases)
 
 
 class ItemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,8 +145,7 @@ def load_topics() -> tuple[Topic, ...]:
 @cache
 def load_items() -> tuple[Item, ...]:
     """The generic item words of claims. Raises InvalidInputError naming the field that is wrong."""
-    records = _read(ROOT / "items.yml", ItemFile).items
-    return tuple(Item(r.name, tuple(dict.fromkeys((r.name, *r.phrases))), r.category, r.ambiguous) for r in records)
+    return tuple(record.value() for record in _read(ROOT / "items.yml", ItemFile).items)
 
 
 def _cues(phrases_by_weight: dict[float, tuple[str, ...]]) -> tuple[TopicCue, ...]:
