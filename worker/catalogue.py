@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from wirewatch.data import load_items
 from wirewatch.db import Database
-from wirewatch.models import Entity, Policy, Topic, Watch
+from wirewatch.models import Entity, Topic, Watch
 from wirewatch.query import CatalogueNames, Compiled, WatchIndex, compile_query
 from wirewatch.store import entities, revisions, topics, watches
 from worker.extraction import Extractor
@@ -57,10 +57,6 @@ class Catalogue:
         """-> the enabled watches by id."""
         return self._watches
 
-    def policy(self, watch_id: str) -> Policy | None:
-        watch = self._watches.get(watch_id)
-        return watch.policy if watch else None
-
     def index(self) -> WatchIndex:
         """The live watches, compiled against the current entities and topics."""
         if self._index is None:
@@ -68,6 +64,10 @@ class Catalogue:
             self._compiled = {id_: compile_query(watch.query, names) for id_, watch in self._watches.items()}
             self._index = WatchIndex(self._compiled)
         return self._index
+
+    def watches_of_stories(self) -> tuple[str, ...]:
+        """-> the watches that ask about the story (`story.*`), and so may match an article later than it arrived."""
+        return tuple(id_ for id_, compiled in self.compiled().items() if compiled.uses_story)
 
     def compiled(self) -> Mapping[str, Compiled]:
         self.index()

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from wirewatch.secretbox import SecretBox
-
 from wirewatch.clock import Clock
 from wirewatch.db import Database, Transaction
 from wirewatch.errors import StartError
 from wirewatch.messages import Message, MessageType, NewMessage
+from wirewatch.secretbox import SecretBox
 from wirewatch.settings import Network, Settings
 from worker.catalogue import Catalogue
 
@@ -41,9 +40,7 @@ class Outgoing:
     def from_settings(cls, settings: Settings) -> "Outgoing":
         if settings.secret_key is None:
             raise StartError("WIREWATCH_SECRET_KEY is not set: deliveries cannot open their endpoints' secrets")
-        return cls(
-            settings.egress_allow, SecretBox.from_keys(settings.secret_key.get_secret_value()), settings.api_url
-        )
+        return cls(settings.egress_allow, SecretBox.from_keys(settings.secret_key.get_secret_value()), settings.api_url)
 
 
 @dataclass(frozen=True, slots=True)

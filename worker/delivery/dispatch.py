@@ -10,7 +10,7 @@ import msgspec
 from wirewatch.db import Transaction
 from wirewatch.messages import NewMessage
 from wirewatch.models import Article, StoryFacts
-from wirewatch.store import articles, deliveries, endpoints, stories
+from wirewatch.store import articles, deliveries, stories, targets
 from wirewatch.store.deliveries import NewDelivery
 from worker.delivery.payload import build_alert_payload
 from worker.delivery.told import Told
@@ -20,7 +20,7 @@ def dispatch(tx: Transaction, told: Sequence[Told], api_url: str, now: datetime)
     """Write one delivery per endpoint and story, listing the updates it is told of. -> the messages that are due."""
     if not told:
         return []
-    enabled = endpoints.list_enabled_ids(tx)
+    enabled = targets.list_enabled_ids(tx)
     facts = stories.get_facts(tx, {one.alert.story_id for one in told})
     known = articles.get_many(tx, {id_ for one in told for id_ in one.update.new.article_ids})
     due = []

@@ -1,0 +1,36 @@
+"""Decide watches on articles, each in its story."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from wirewatch.db import Transaction
+from wirewatch.models import Analysis, Article, StoryFacts
+from wirewatch.query import Subject, decide
+from wirewatch.store import analyses, articles, stories
+from wirewatch.store.matches import Match
+from worker.catalogue import Catalogue
+
+
+def read_subjects(tx: Transaction, article_ids: Sequence[str]) -> tuple[dict[str, Article], dict[str, Subject]]:
+    """-> the articles that exist, and what watches are decided on: each with its analysis and its story's facts."""
+    known = articles.get_many(tx, article_ids)
+    found = analyses.get_many(tx, known)
+    facts: Mapping[str, StoryFacts] = stories.get_facts(tx, {a.story_id for a in known.values() if a.story_id})
+    return known, {
+        id_: Subject(article, found.get(id_, Analysis(lang=None)), facts.get(article.story_id or ""))
+        for id_, article in known.items()
+    }
+
+
+def decide_all(subject: Subject, article: Article, catalogue: Catalogue) -> list[Match]:
+    """-> the live watches that match, each with the spans that prove it."""
+    return decide_some(subject, article, catalogue, catalogue.index().candidates(subject))
+
+
+def decide_some(subject: Subject, article: Article, catalogue: Catalogue, watch_ids: Iterable[str]) -> list[Match]:
+    """-> those of these watches that match."""
+    found = []
+    for watch_id in watch_ids:
+        decision = decide(catalogue.compiled()[watch_id], subject)
+        if decision.matched:
+            found.append(Match(watch_id, article.id, article.version, article.story_id, decision.evidence))
+    return found

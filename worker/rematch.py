@@ -1,0 +1,24 @@
+"""A story changed: decide again, on all its articles, the watches that ask about the story itself."""
+
+from collections.abc import Iterator, Sequence
+
+from wirewatch.db import Transaction
+from wirewatch.messages import Message, NewMessage
+from wirewatch.store import matches, stories
+from worker.matching import decide_some, read_subjects
+from worker.stage import Context, Record
+
+
+def rematch(messages: Sequence[Message], context: Context) -> Iterator[Record]:
+    asking = context.catalogue.watches_of_stories()
+    with context.database.transaction() as tx:
+        members = stories.get_members(tx, {message.subject_id for message in messages}) if asking else {}
+        known, subjects = read_subjects(tx, [id_ for ids in members.values() for id_ in ids])
+    found = {id_: decide_some(subject, known[id_], context.catalogue, asking) for id_, subject in subjects.items()}
+
+    def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
+        current = [id_ for story_id in counting for id_ in members.get(story_id, ()) if found.get(id_)]
+        matches.upsert_all(tx, [one for id_ in current for one in found[id_]])
+        return [NewMessage("WatchMatched", id_, known[id_].version) for id_ in current]
+
+    yield Record(messages, write)
