@@ -23,6 +23,7 @@ $(INSTALLED): requirements/dev.lock pyproject.toml
 	@touch $@
 
 install: $(INSTALLED) ## Make .venv from the lock file
+	@:
 
 up: $(INSTALLED) ## Run everything here, with its data under .wirewatch
 	@exec $(BIN)/wirewatch up
@@ -40,7 +41,7 @@ check: $(INSTALLED) ## Check format, style, types and the direction of imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 eval: $(INSTALLED) ## Measure quality against labelled data
 	@$(BIN)/python -m bench.eval $(ARGS)

@@ -1,0 +1,3 @@
+from wirewatch.cli import app
+
+app(prog_name="wirewatch")

@@ -1,0 +1,73 @@
+"""`wirewatch alerts` and `wirewatch tail`."""
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Annotated
+
+import msgspec
+import typer
+
+from wirewatch.cli.alert_text import AlertText
+from wirewatch.cli.output import console, error_console, say, show_json
+from wirewatch.cli.target import client_for
+from wirewatch.client import ApiError, ApiUnreachableError, Client, Json
+
+RECONNECT_SECONDS = 1.0
+
+
+def alerts(
+    ctx: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the latest first.")] = 20,
+    state: Annotated[str | None, typer.Option(help="open, acknowledged or dismissed.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False,
+) -> None:
+    """Show the latest alerts with their evidence."""
+    with client_for(ctx) as client:
+        text = AlertText(client)
+        for alert in islice(client.items("/v1/alerts", limit=min(limit, 100), state=state), limit):
+            if as_json:
+                show_json(alert)
+            else:
+                console.print(text.of(alert))
+
+
+def tail(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False) -> None:
+    """Show alerts as they are raised, until Ctrl-C."""
+    with client_for(ctx) as client:
+        # The first request tells a wrong address or key at once; only later breaks are waited out.
+        client.get("/v1/alerts", limit=1)
+        if not as_json:
+            say("Waiting for alerts (Ctrl-C ends)", style="dim")
+        try:
+            show_stream(client, as_json=as_json)
+        except KeyboardInterrupt:
+            say("")
+
+
+def show_stream(client: Client, *, as_json: bool = False, on_open: Callable[[], None] | None = None) -> None:
+    """Prints alerts as they come; never returns. `on_open` is called at every connection."""
+    text = AlertText(client)
+    for alert in follow_alerts(client, on_open):
+        if as_json:
+            show_json(alert)
+        else:
+            console.print(text.of(alert))
+
+
+def follow_alerts(client: Client, on_open: Callable[[], None] | None = None) -> Iterator[Json]:
+    """Alerts of the stream, over broken connections, without a gap: each connection begins after the last event."""
+    last_id: str | None = None
+    while True:
+        try:
+            for event in client.stream("/v1/alerts/stream", last_id, on_open):
+                last_id = event.id or last_id
+                value = msgspec.json.decode(event.data)
+                if isinstance(value, dict):
+                    yield value.get("alert", value)
+        except ApiUnreachableError as error:
+            error_console.print(f"{error}; trying again", style="dim", markup=False)
+        except ApiError as error:
+            if error.status < 500:
+                raise
+        time.sleep(RECONNECT_SECONDS)

@@ -1,0 +1,81 @@
+"""`wirewatch up`."""
+
+import threading
+
+from rich.console import Group
+from rich.text import Text
+
+from wirewatch.cli.alerts import show_stream
+from wirewatch.cli.output import complain, console, plain, say
+from wirewatch.cli.seed import load_with_progress, report_loaded
+from wirewatch.client import Client
+from wirewatch.errors import WirewatchError
+from wirewatch.settings import Settings
+from wirewatch.stack.loading import find_seeds, load_endpoints, load_watches
+from wirewatch.stack.local import LocalStack, local_stack
+from wirewatch.stack.supervisor import StoppedError
+
+
+def up() -> None:
+    """Run everything on this machine until Ctrl-C; the data stays in WIREWATCH_DATA_DIR."""
+    settings = Settings()
+    say(f"Starting, with data and logs in {settings.data_dir} ...")
+    try:
+        with local_stack(settings, report) as stack:
+            stack.supervisor.run(lambda: attend(stack, seed=settings.seed))
+    except StoppedError:
+        say("Stopped; the data is kept.")
+
+
+def report(message: str) -> None:
+    """What the supervisor has to say while the stack runs."""
+    console.print(Text(plain(message), style="yellow"), soft_wrap=True)
+
+
+def attend(stack: LocalStack, *, seed: bool) -> None:
+    """Shows alerts for as long as the stack runs, and meanwhile loads the seeds where this is the first run."""
+    loader = threading.Thread(target=load_first, args=(stack,), daemon=True)
+
+    def load_once() -> None:
+        if seed and stack.first_run and loader.ident is None:
+            loader.start()
+
+    greet(stack)
+    with Client(stack.api_url, stack.ingest_url, stack.key) as client:
+        # Not before the stream is open, so that it shows the alerts of the seeds too.
+        show_stream(client, on_open=load_once)
+
+
+def load_first(stack: LocalStack) -> None:
+    """A first run without its seeds is still of use, so a failure is told and the stack goes on."""
+    try:
+        with Client(stack.api_url, stack.ingest_url, stack.key) as client:
+            load_seeds(client)
+        stack.mark_seeded()
+    except WirewatchError as error:
+        complain(f"Seeds not loaded: {error}")
+
+
+def greet(stack: LocalStack) -> None:
+    console.print(
+        Group(
+            Text.assemble("API     ", (stack.api_url, "bold"), f"  ({stack.api_url}/docs)"),
+            Text.assemble("Ingest  ", (stack.ingest_url, "bold")),
+            Text.assemble("Key     ", (stack.key, "bold")),
+            Text(
+                "Webhooks and feeds may reach this machine itself (WIREWATCH_EGRESS_ALLOW has loopback added).", "dim"
+            ),
+            Text("Alerts follow; Ctrl-C stops everything.", "dim"),
+        ),
+        soft_wrap=True,
+    )
+
+
+def load_seeds(client: Client) -> None:
+    """Watches before articles, so that the articles are matched as they come."""
+    seeds = find_seeds()
+    if seeds.endpoints.exists():
+        load_endpoints(client, seeds.endpoints)
+    watches = load_watches(client, seeds.watches) if seeds.watches.exists() else []
+    say(f"Starter watches: {', '.join(watch['name'] for watch in watches) or 'none'}")
+    report_loaded(load_with_progress(client, [seeds.articles]))
