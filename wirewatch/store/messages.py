@@ -17,7 +17,8 @@ ERROR_CHARS = 2000
 
 _INSERT = text("""
     INSERT INTO messages (type, subject_id, subject_version, payload, large, due_at)
-    SELECT type, subject_id, subject_version, payload::jsonb, COALESCE((payload::jsonb ->> 'large')::boolean, false), due_at
+    SELECT type, subject_id, subject_version, payload::jsonb,
+           COALESCE((payload::jsonb ->> 'large')::boolean, false), due_at
     FROM unnest(CAST(:types AS text[]), CAST(:subjects AS bigint[]), CAST(:versions AS int[]),
                 CAST(:payloads AS text[]), CAST(:due AS timestamptz[]))
          AS new (type, subject_id, subject_version, payload, due_at)
@@ -58,11 +59,11 @@ _CLAIM = text("""
 
 _FINISH = text("DELETE FROM messages WHERE id = ANY(:ids) AND lease_token = :token RETURNING id")
 
-_RELEASE = text(f"""
+_RELEASE = text("""
     UPDATE messages
     SET attempts = attempts - :forgiven, lease_token = NULL, leased_until = NULL, leased_by = NULL, published_at = NULL,
         last_error = COALESCE(:error, last_error), due_at = COALESCE(CAST(:due_at AS timestamptz), due_at),
-        quarantined_at = CASE WHEN attempts - :forgiven >= {MAX_ATTEMPTS} THEN clock_timestamp() END
+        quarantined_at = CASE WHEN attempts - :forgiven >= :max_attempts THEN clock_timestamp() END
     WHERE id = ANY(:ids) AND lease_token = :token
     RETURNING id, type, subject_id, quarantined_at IS NOT NULL
 """)
@@ -74,12 +75,12 @@ _RELEASE_HOLDER = text("""
     RETURNING id
 """)
 
-_SWEEP = text(f"""
+_SWEEP = text("""
     UPDATE messages
     SET published_at = NULL, lease_token = NULL, leased_until = NULL, leased_by = NULL,
         last_error = CASE WHEN leased_until IS NULL THEN last_error
                           ELSE 'the worker died or outlived its lease in attempt ' || attempts END,
-        quarantined_at = CASE WHEN leased_until IS NOT NULL AND attempts >= {MAX_ATTEMPTS} THEN clock_timestamp() END
+        quarantined_at = CASE WHEN leased_until IS NOT NULL AND attempts >= :max_attempts THEN clock_timestamp() END
     WHERE id IN (
         SELECT id FROM messages
         WHERE published_at IS NOT NULL AND quarantined_at IS NULL
@@ -129,7 +130,7 @@ def unpublish(tx: Transaction, ids: Sequence[int]) -> None:
 
 def count_in_flight(tx: Transaction) -> dict[str, int]:
     """-> published messages that are not done, by type."""
-    return {type_: count for type_, count in tx.execute(_IN_FLIGHT)}
+    return {row[0]: row[1] for row in tx.execute(_IN_FLIGHT)}
 
 
 def claim(
@@ -177,6 +178,7 @@ def release(
             "error": error and error[:ERROR_CHARS].replace("\x00", ""),
             "due_at": due_at,
             "forgiven": int(forgiven),
+            "max_attempts": MAX_ATTEMPTS,
         },
     )
     return [(type_, str(subject)) for _, type_, subject, quarantined in rows if quarantined]
@@ -189,7 +191,7 @@ def release_holder(tx: Transaction, holder: str) -> int:
 
 def sweep(tx: Transaction, unclaimed_seconds: float) -> tuple[int, list[tuple[str, str]]]:
     """Make waiting again what outlived its lease or was never claimed. -> (how many, (type, subject) quarantined)."""
-    rows = tx.execute(_SWEEP, {"unclaimed_seconds": unclaimed_seconds}).all()
+    rows = tx.execute(_SWEEP, {"unclaimed_seconds": unclaimed_seconds, "max_attempts": MAX_ATTEMPTS}).all()
     return len(rows), [(type_, str(subject)) for _, type_, subject, quarantined in rows if quarantined]
 
 
