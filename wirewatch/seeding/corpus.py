@@ -97,8 +97,8 @@ def _article(path: Path, place: str, value: msgspec.Raw | dict[str, Any]) -> See
             article = msgspec.convert(value, ArticleFields)
     except (ValueError, RecursionError) as error:
         return SeedError(path, f"{place}: {error}")
-    if not (article.text or article.html or "").strip():
-        return SeedError(path, f"{place}: no text")
+    if not any(part and part.strip() for part in (article.text, article.html, article.title)):
+        return SeedError(path, f"{place}: neither text nor title")
     if article.source is None:
         article.source = SourceFields(name=path.resolve().parent.name or None)
     if article.url is None and article.external_id is None:
