@@ -14,7 +14,7 @@ from wirewatch.db import Database
 from wirewatch.settings import Settings
 from wirewatch.store.receipts import Receipt
 from wirewatch.web import Base, Problem, ProblemError, Requires, build_base
-from wirewatch.web.bodies import JSON_TYPE, media_type_of, read_json
+from wirewatch.web.bodies import JSON_TYPE, check_media_type, read_json
 from wirewatch.web.problems import invalid
 
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
@@ -44,10 +44,8 @@ def build_app(database: Database, settings: Settings) -> FastAPI:
     )
     async def post_articles(request: Request) -> Response:
         """Take one article (202), or many as a JSON array or one JSON object a line (200, an answer for each)."""
-        if media_type_of(request) in NDJSON_TYPES:
+        if check_media_type(request, (JSON_TYPE, *NDJSON_TYPES)) in NDJSON_TYPES:
             return await door.take_lines(request)
-        if media_type_of(request) != JSON_TYPE:
-            raise ProblemError(Problem(415, f"the body must be {JSON_TYPE} or {NDJSON_TYPES[0]}"))
         value = await to_thread.run_sync(read_json, await request.body())
         if isinstance(value, list):
             return _many(

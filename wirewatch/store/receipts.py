@@ -54,13 +54,18 @@ class _Taken:
 
 _Places = list[tuple[int, Arrival]]  # arrivals with their places in the batch
 
+_NEW_IDS = text("SELECT nextval(pg_get_serial_sequence('articles', 'id')) FROM generate_series(1, :count)")
+
+# The ids are given beforehand, so that they grow in the order of arrival although rows go in by identity.
 _INSERT = text("""
-    INSERT INTO articles (identity, content_hash, source_id, external_id, url, title, text, declared_lang, published_at)
+    INSERT INTO articles
+        (id, identity, content_hash, source_id, external_id, url, title, text, declared_lang, published_at)
     SELECT * FROM unnest(
-        CAST(:identities AS bytea[]), CAST(:hashes AS bytea[]), CAST(:sources AS bigint[]), CAST(:externals AS text[]),
+        CAST(:ids AS bigint[]), CAST(:identities AS bytea[]),
+        CAST(:hashes AS bytea[]), CAST(:sources AS bigint[]), CAST(:externals AS text[]),
         CAST(:urls AS text[]), CAST(:titles AS text[]), CAST(:texts AS text[]), CAST(:langs AS text[]),
         CAST(:published AS timestamptz[])
-    ) AS new (identity)
+    ) AS new (id, identity)
     ORDER BY new.identity
     ON CONFLICT (identity) DO NOTHING
     RETURNING id, identity, version, content_hash
@@ -103,19 +108,9 @@ def accept(tx: Transaction, arrivals: Sequence[Arrival]) -> list[Receipt]:
     while waiting:
         round_, later = _split_round(waiting)
         taken = _accept_distinct(tx, [arrival for _, arrival in round_], source_ids)
-        waiting = []
-        for place, arrival in round_:
-            row = taken.get(arrival.identity)
-            if row is None:  # deleted between two of our statements: it is new again
-                waiting.append((place, arrival))
-            else:
-                receipts[place] = Receipt(str(row.id), row.status)
-        for place, arrival in later:
-            row = taken.get(arrival.identity)
-            if row is not None and row.content_hash == arrival.content_hash:
-                receipts[place] = Receipt(str(row.id), "known")
-            else:
-                waiting.append((place, arrival))
+        done, waiting = _receipts_of(round_, later, taken)
+        for place, receipt in done.items():
+            receipts[place] = receipt
     return [receipt for receipt in receipts if receipt is not None]
 
 
@@ -130,6 +125,31 @@ def _split_round(waiting: _Places) -> tuple[_Places, _Places]:
     return first, rest
 
 
+def _receipts_of(round_: _Places, later: _Places, taken: dict[bytes, _Taken]) -> tuple[dict[int, Receipt], _Places]:
+    """Receipts by place for what this round settled, and what still waits.
+
+    A row that is not there was deleted between two of our statements: its article is new again.
+    """
+    done: dict[int, Receipt] = {}
+    waiting: _Places = []
+    for place, arrival in round_:
+        row = taken.get(arrival.identity)
+        if row is None:
+            waiting.append((place, arrival))
+        else:
+            done[place] = Receipt(str(row.id), row.status)
+    held_up = {arrival.identity for _, arrival in waiting}
+    for place, arrival in later:
+        row = taken.get(arrival.identity)
+        # Repeats at the head are settled at once; behind a change they have to wait for it.
+        if row is not None and arrival.identity not in held_up and row.content_hash == arrival.content_hash:
+            done[place] = Receipt(str(row.id), "known")
+        else:
+            held_up.add(arrival.identity)
+            waiting.append((place, arrival))
+    return done, waiting
+
+
 def _accept_distinct(tx: Transaction, arrivals: list[Arrival], source_ids: dict[str, int]) -> dict[bytes, _Taken]:
     """identity -> its row now, for arrivals of different identities."""
     taken = _insert(tx, arrivals, source_ids)
@@ -137,7 +157,7 @@ def _accept_distinct(tx: Transaction, arrivals: list[Arrival], source_ids: dict[
     taken |= _rows(tx.execute(_FIND, {"identities": list(met)}).all(), "known") if met else {}
     changed = [arrival for arrival in met.values() if _differs(taken.get(arrival.identity), arrival)]
     taken |= _amend(tx, changed)
-    written = [row for row in taken.values() if row.status != "known"]
+    written = sorted((row for row in taken.values() if row.status != "known"), key=lambda row: row.id)
     if written:
         tx.execute(_KEEP_VERSIONS, {"ids": [row.id for row in written]})
         lengths = {arrival.identity: len(arrival.text.encode()) for arrival in arrivals}
@@ -149,8 +169,9 @@ def _accept_distinct(tx: Transaction, arrivals: list[Arrival], source_ids: dict[
 def _insert(tx: Transaction, arrivals: list[Arrival], source_ids: dict[str, int]) -> dict[bytes, _Taken]:
     sources = [source_ids[arrival.source.key] if arrival.source else None for arrival in arrivals]
     externals = [arrival.external_id for arrival in arrivals]
-    rows = tx.execute(_INSERT, {**_columns(arrivals), "sources": sources, "externals": externals}).all()
-    return _rows(rows, "accepted")
+    ids = sorted(tx.execute(_NEW_IDS, {"count": len(arrivals)}).scalars())
+    columns = {**_columns(arrivals), "ids": ids, "sources": sources, "externals": externals}
+    return _rows(tx.execute(_INSERT, columns).all(), "accepted")
 
 
 def _amend(tx: Transaction, changed: list[Arrival]) -> dict[bytes, _Taken]:

@@ -1,6 +1,6 @@
 """Bodies, read strictly: bounded, UTF-8, JSON as RFC 8259 has it."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Annotated, Any
 
 from fastapi import Request, Response
@@ -38,8 +38,14 @@ def read_json(raw: bytes) -> Any:
         raise ProblemError(Problem(400, f"the body is not valid JSON: {error}")) from error
 
 
-def media_type_of(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+def check_media_type(request: Request, allowed: Sequence[str]) -> str:
+    """The media type of the body. Raises ProblemError 415 where it is not one of `allowed`, or compressed."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in allowed:
+        raise ProblemError(Problem(415, f"the body must be {' or '.join(allowed)}"))
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise ProblemError(Problem(415, "the body must not be compressed"))
+    return media_type
 
 
 def too_large(limit_bytes: int) -> Problem:
@@ -58,8 +64,8 @@ class StrictRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_strictly(request: Request) -> Response:
-            if self.body_field is not None and media_type_of(request) != JSON_TYPE:
-                raise ProblemError(Problem(415, f"the body must be {JSON_TYPE}"))
+            if self.body_field is not None:
+                check_media_type(request, (JSON_TYPE,))
             return await handle(StrictRequest(request.scope, request.receive))
 
         return handle_strictly

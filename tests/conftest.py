@@ -1,0 +1,65 @@
+"""Real servers for a test run, and a fresh, migrated database for each test that asks for one."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from wirewatch import migrate
+from wirewatch.db import Database
+from wirewatch.stack.servers import Servers, embedded_servers
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """PostgreSQL and Valkey for the whole run: those of the environment, or embedded ones in a throw-away directory."""
+    database_url, broker_url = os.getenv("WIREWATCH_TEST_DATABASE_URL"), os.getenv("WIREWATCH_TEST_BROKER_URL")
+    if database_url and broker_url:
+        yield Servers(database_url, broker_url)
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="wirewatch-test-") as directory,
+        embedded_servers(Path(directory), lambda _: None) as running,
+    ):
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(servers: Servers) -> Iterator[str]:
+    """The name of a database that has every table and the built-in catalogue."""
+    with _temporary_database(servers.database_url, "template0") as url:
+        database = Database(url)
+        migrate.upgrade(database)
+        database.close()
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture
+def database_url(servers: Servers, template: str) -> Iterator[str]:
+    with _temporary_database(servers.database_url, template) as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url, pool_size=10)
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def _temporary_database(server_url: str, template: str) -> Iterator[str]:
+    """A copy of a template for as long as the block runs; gives its address."""
+    server, name = server_url.rpartition("/")[0], f"test_{uuid4().hex}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+        yield f"{server}/{name}"
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
