@@ -11,9 +11,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from wirewatch import migrate
+from wirewatch import log, migrate
 from wirewatch.db import Database
 from wirewatch.stack.servers import Servers, embedded_servers
+
+log.configure("tests", "WARNING")
 
 
 @pytest.fixture(scope="session")

@@ -71,11 +71,13 @@ _INSERT = text("""
     RETURNING id, identity, version, content_hash
 """)
 
-_FIND = text("SELECT id, identity, version, content_hash FROM articles WHERE identity = ANY(:identities)")
+_FIND = text("""
+    SELECT id, identity, version, content_hash FROM articles WHERE identity = ANY(CAST(:identities AS bytea[]))
+""")
 
 _LOCK = text("""
     SELECT id, identity, version, content_hash FROM articles
-    WHERE identity = ANY(:identities) ORDER BY identity FOR NO KEY UPDATE
+    WHERE identity = ANY(CAST(:identities AS bytea[])) ORDER BY identity FOR NO KEY UPDATE
 """)
 
 _AMEND = text("""
@@ -152,11 +154,11 @@ def _receipts_of(round_: _Places, later: _Places, taken: dict[bytes, _Taken]) ->
 
 def _accept_distinct(tx: Transaction, arrivals: list[Arrival], source_ids: dict[str, int]) -> dict[bytes, _Taken]:
     """identity -> its row now, for arrivals of different identities."""
-    taken = _insert(tx, arrivals, source_ids)
-    met = {arrival.identity: arrival for arrival in arrivals if arrival.identity not in taken}
-    taken |= _rows(tx.execute(_FIND, {"identities": list(met)}).all(), "known") if met else {}
-    changed = [arrival for arrival in met.values() if _differs(taken.get(arrival.identity), arrival)]
-    taken |= _amend(tx, changed)
+    taken = _find(tx, arrivals)
+    new = [arrival for arrival in arrivals if arrival.identity not in taken]
+    taken |= _insert(tx, new, source_ids)
+    taken |= _find(tx, [arrival for arrival in new if arrival.identity not in taken])
+    taken |= _amend(tx, [arrival for arrival in arrivals if _differs(taken.get(arrival.identity), arrival)])
     written = sorted((row for row in taken.values() if row.status != "known"), key=lambda row: row.id)
     if written:
         tx.execute(_KEEP_VERSIONS, {"ids": [row.id for row in written]})
@@ -166,7 +168,15 @@ def _accept_distinct(tx: Transaction, arrivals: list[Arrival], source_ids: dict[
     return taken
 
 
+def _find(tx: Transaction, arrivals: list[Arrival]) -> dict[bytes, _Taken]:
+    identities = [arrival.identity for arrival in arrivals]
+    return _rows(tx.execute(_FIND, {"identities": identities}).all(), "known") if identities else {}
+
+
 def _insert(tx: Transaction, arrivals: list[Arrival], source_ids: dict[str, int]) -> dict[bytes, _Taken]:
+    """Those that nobody else was faster with."""
+    if not arrivals:
+        return {}
     sources = [source_ids[arrival.source.key] if arrival.source else None for arrival in arrivals]
     externals = [arrival.external_id for arrival in arrivals]
     ids = sorted(tx.execute(_NEW_IDS, {"count": len(arrivals)}).scalars())

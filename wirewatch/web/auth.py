@@ -10,16 +10,14 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from wirewatch.db import Database
-from wirewatch.log import get_logger
+from wirewatch.db import Database, DatabaseUnavailableError
 from wirewatch.store import keys
-from wirewatch.web.problems import Problem, ProblemError, problem_of
+from wirewatch.web.problems import Problem, ProblemError, answer_to
 
 PROTECTED_PREFIX = "/v1/"
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="wirewatch"'}
 UNKNOWN_KEY = Problem(401, "a valid key is needed: Authorization: Bearer <key>", headers=CHALLENGE)
 
-log = get_logger(__name__)
 _bearer = HTTPBearer(auto_error=False, description="a key made by `wirewatch keys create`")
 
 
@@ -50,9 +48,8 @@ class Authenticate:
         plaintext = _bearer_of(scope)
         try:
             access = await to_thread.run_sync(self._find_access, plaintext) if plaintext else None
-        except Exception as error:  # a middleware stands outside the app's exception handlers
-            log.exception("cannot look up a key")
-            return await problem_of(error).response()(scope, receive, send)
+        except DatabaseUnavailableError as error:  # a middleware stands outside the exception handlers of the app
+            return await answer_to(error, scope["path"]).response()(scope, receive, send)
         if access is None:
             return await UNKNOWN_KEY.response()(scope, receive, send)
         scope.setdefault("state", {})["access"] = access

@@ -108,14 +108,21 @@ def _of_query(error: QueryError) -> Problem:
     return Problem(422, f"the query cannot be used: {error}", (entry,))
 
 
+def answer_to(error: Exception, path: str) -> Problem:
+    """The problem of an error, logged where the fault is ours."""
+    problem = problem_of(error)
+    if isinstance(error, DatabaseUnavailableError):
+        log.warning("database unavailable", path=path, error=str(error))
+    elif problem.status >= 500:
+        log.error("request failed", path=path, status=problem.status, exc_info=error)
+    return problem
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of the app with its problem document."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        problem = problem_of(error)
-        if problem.status >= 500:
-            log.error("request failed", path=request.url.path, status=problem.status, exc_info=error)
-        return problem.response()
+        return answer_to(error, request.url.path).response()
 
     for kind in (HTTPException, RequestValidationError, Exception, InvalidInputError, QueryError):
         app.add_exception_handler(kind, answer)
