@@ -1,0 +1,130 @@
+"""The index leaves nothing out: live matching (index, then decide) agrees with deciding every watch."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.query.factories import ANALYSIS, ARTICLE, NAMES, STORY, TEXT, subject
+from wirewatch.errors import QueryError
+from wirewatch.models import Analysis, Article, Mention, StoryFacts, TopicScore
+from wirewatch.query import Compiled, Subject, WatchIndex, compile_query, decide, parse
+
+WORDS = [
+    "Kim", "missile", "missiles", "Tu-160", "Tu-160M2", "S-400", "400", "air-strike", "airstrike", "airstrikes", "Oslo",
+    "Кинжал", "Kinzhal", "U.S.", "1,200", "Sana'a", "батарея", "김정은", "harbour", "t.co",
+]  # fmt: skip
+CLAUSES = [
+    *WORDS, *(f'"{word} {other}"' for word, other in pairwise(WORDS)), '"Kim Oslo"~3', "missi*",
+    "Tu-16*", "S-4*", "Os*o", "air*", "Kinzhals~1", "=Oslo", "/tu.?160/", "title:Kim", "text:(Oslo OR Kim)",
+    'person:"Kim Jong Un"', "person:Kim", 'person:"Pavel Orlan"', "place:Russia", "entity:kinzhal", "weapon:Kinjal",
+    "topic:sanctions", "topic:arms-transfers", "topic:none", "source:harbour", "source:Harbour", "domain:t.co",
+    "domain:harbour.example", "lang:en", "published:>2024-01-01", "story.sources:>1", "claim:(supplier:Russia)",
+    "claim:(status:denied AND item:missiles)",
+]  # fmt: skip
+
+
+def compiled(text: str) -> Compiled | None:
+    try:
+        return compile_query(parse(text), NAMES)
+    except QueryError:
+        return None
+
+
+def combine(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    several = st.lists(inner, min_size=2, max_size=3)
+    return st.one_of(
+        several.map(lambda parts: "(" + " AND ".join(parts) + ")"),
+        several.map(lambda parts: "(" + " OR ".join(parts) + ")"),
+        st.tuples(inner, inner).map(lambda pair: f"({pair[0]} AND NOT {pair[1]})"),
+    )
+
+
+QUERIES = st.recursive(st.sampled_from(CLAUSES), combine, max_leaves=6)
+TEXTS = st.lists(st.sampled_from([*WORDS, "and", "-", ". ", "Tirana"]), max_size=12).map(" ".join) | st.just(TEXT)
+
+
+@st.composite
+def subjects(draw: st.DrawFn) -> Subject:
+    text = draw(TEXTS)
+    mentions: list[Mention] = []
+    if text:
+        for name, id_ in draw(st.sets(st.sampled_from([("Kim Jong Un", "kim-jong-un"), ("Pavel Orlan", None)]))):
+            mentions.append(Mention(id_, name, "person", "PERSON", text[:1], 0, 1, "text", 1.0))
+    full = ANALYSIS if text == TEXT else Analysis(None)
+    analysis = Analysis(
+        draw(st.sampled_from([None, "en", "fr"])),
+        full.mentions + tuple(mentions),
+        full.topics + draw(st.sampled_from([(), (TopicScore("sanctions", 0.8, ()),)])),
+        full.claims,
+    )
+    article = Article(
+        "a", 1, draw(TEXTS), text, None,
+        source_name=draw(st.sampled_from([None, "Harbour Daily"])),
+        source_domain=draw(st.sampled_from([None, "t.co", "x.t.co", "news.harbour.example"])),
+        published_at=draw(st.sampled_from([None, datetime(2024, 5, 31, tzinfo=UTC)])),
+    )  # fmt: skip
+    story: StoryFacts | None = draw(st.sampled_from([None, STORY]))
+    return Subject(article, analysis, story)
+
+
+@given(st.lists(QUERIES, max_size=12), subjects())
+@settings(max_examples=120, deadline=None)
+def test_index_and_plain_decision_agree(queries: list[str], on: Subject) -> None:
+    index = WatchIndex()
+    expected = {}
+    for number, text in enumerate(queries):
+        if watch := compiled(text):
+            index.add(str(number), watch)
+            decision = decide(watch, on)
+            if decision.matched:
+                expected[str(number)] = decision
+    assert index.matches(on) == expected
+
+
+@given(QUERIES, subjects())
+@settings(max_examples=60, deadline=None)
+def test_evidence_always_slices(text: str, on: Subject) -> None:
+    if watch := compiled(text):
+        for item in decide(watch, on).evidence:
+            if item.field:
+                written = on.article.title if item.field == "title" else on.article.text
+                assert written[item.start : item.end] == item.text
+
+
+def index_of(*queries: str) -> WatchIndex:
+    index = WatchIndex()
+    for query in queries:
+        watch = compiled(query)
+        assert watch
+        index.add(query, watch)
+    return index
+
+
+def test_the_index_is_selective() -> None:
+    index = index_of("Madrid", "Oslo", "Oslo AND Madrid", "Madrid OR Lisbon", "person:Nobody", "topic:sanctions")
+    assert set(index.candidates(subject())) == {"Oslo"}
+
+
+def test_watches_are_replaced_and_removed() -> None:
+    index = index_of("Oslo", "missile OR Madrid", "lang:en")
+    replacement = compiled("Madrid")
+    assert replacement
+    index.add("Oslo", replacement)
+    index.remove("lang:en")
+    index.remove("never there")
+    assert len(index) == 2
+    assert set(index.matches(subject())) == {"missile OR Madrid"}
+    index.remove("missile OR Madrid")
+    assert index.candidates(subject()) == {}
+
+
+def test_known_frequencies_choose_where_a_watch_is_filed() -> None:
+    watch = compiled("Kinzhal AND Oslo")
+    assert watch
+    index = WatchIndex({"wkinzhal": 0.5, "woslo": 0.001})
+    index.add("w", watch)
+    article = Article("b", 1, "", "Kinzhal", None)
+    assert index.candidates(Subject(article, Analysis(None))) == {}
+    assert set(index.matches(subject(ARTICLE))) == {"w"}

@@ -1,0 +1,166 @@
+"""Resolving a query against the catalogue, once, so that deciding needs nothing but the article."""
+
+from dataclasses import dataclass
+
+from wirewatch.query import facts, words
+from wirewatch.query.fields import compile_regex
+from wirewatch.query.names import Names
+from wirewatch.query.subject import latin_tokens
+from wirewatch.query.syntax import (
+    And,
+    ClaimClause,
+    ClaimPart,
+    FieldClause,
+    FuzzyClause,
+    Leaf,
+    NameClause,
+    NearClause,
+    Node,
+    Not,
+    Or,
+    PublishedClause,
+    Query,
+    RegexClause,
+    StoryClause,
+    TopicClause,
+    WildcardClause,
+    WordClause,
+    leaves,
+)
+from wirewatch.text import fold_name, number_forms
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    parts: tuple["Test", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyPart:
+    parts: tuple["Test", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    part: "Test"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A clause as written, and the check that decides it."""
+
+    clause: Leaf
+    check: words.Check
+
+
+Test = All | AnyPart | Without | Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A query ready to be decided. `warnings` add to those of the query what the catalogue does not know."""
+
+    query: Query
+    root: Test
+    warnings: tuple[str, ...]
+
+
+def compile_query(query: Query, names: Names) -> Compiled:
+    """Resolve every name in the query. Never raises for a name that is unknown: that is a warning."""
+    unknown = tuple(text for leaf in leaves(query.root) for text in _unknown(leaf, names))
+    return Compiled(query, _test(query.root, names), query.warnings + unknown)
+
+
+def _test(node: Node, names: Names) -> Test:
+    if isinstance(node, And):
+        return All(tuple(_test(part, names) for part in node.parts))
+    if isinstance(node, Or):
+        return AnyPart(tuple(_test(part, names) for part in node.parts))
+    if isinstance(node, Not):
+        return Without(_test(node.part, names))
+    return Asked(node, _check(node, names))
+
+
+def _check(leaf: Leaf, names: Names) -> words.Check:
+    match leaf:
+        case WordClause():
+            return _phrase(leaf)
+        case NearClause():
+            near = tuple(token.key for token in latin_tokens(leaf.value))
+            return words.NearCheck(leaf.where, near, leaf.distance)
+        case WildcardClause():
+            return words.WildcardCheck(leaf.where, leaf.before, leaf.pattern)
+        case FuzzyClause():
+            return words.FuzzyCheck(leaf.where, leaf.key, leaf.distance)
+        case RegexClause():
+            return words.RegexCheck(leaf.where, compile_regex(leaf.pattern))
+        case NameClause():
+            return facts.MentionCheck(_entity_ids(leaf, names), fold_name(leaf.name), leaf.type)
+        case TopicClause():
+            return facts.TopicCheck(names.topic_ids(leaf.name) or frozenset({leaf.name}))
+        case ClaimClause():
+            return facts.ClaimCheck(_claim_test(leaf.condition, names))
+        case FieldClause():
+            return facts.FieldCheck(leaf.field, leaf.value)
+        case PublishedClause():
+            return facts.PublishedCheck(leaf.low, leaf.high)
+        case StoryClause():
+            return facts.StoryCheck(leaf.figure, leaf.low, leaf.high)
+        case ClaimPart():
+            raise AssertionError("parts of a claim stand inside a claim")
+
+
+def _phrase(clause: WordClause) -> words.PhraseCheck:
+    tokens = latin_tokens(clause.value)
+    phrase = tuple(token.key for token in tokens)
+    last = frozenset({phrase[-1]})
+    if clause.spelling == "exact":
+        written = clause.value[tokens[0].start : tokens[-1].end]
+        return words.PhraseCheck(clause.where, phrase, last, written=written)
+    if clause.spelling == "phrase":
+        return words.PhraseCheck(clause.where, phrase, last)
+    last |= frozenset(number_forms(phrase[-1]))
+    compound: frozenset[str] = frozenset()
+    if len(phrase) <= 2 and all(key.isalpha() and key.isascii() for key in phrase):
+        # "airstrike" also where it is written "air-strike", and the other way round.
+        compound = frozenset("".join(phrase[:-1]) + form for form in last)
+    return words.PhraseCheck(clause.where, phrase, last, compound)
+
+
+def _entity_ids(clause: NameClause, names: Names) -> frozenset[str]:
+    ids = names.entity_ids(clause.name, clause.type)
+    if clause.type == "place":
+        return ids.union(*(names.places_within(id_) for id_ in ids))
+    return ids
+
+
+def _claim_test(node: Node, names: Names) -> facts.ClaimTest:
+    if isinstance(node, And):
+        every = [_claim_test(part, names) for part in node.parts]
+        return lambda claim, subject: all(test(claim, subject) for test in every)
+    if isinstance(node, Or):
+        some = [_claim_test(part, names) for part in node.parts]
+        return lambda claim, subject: any(test(claim, subject) for test in some)
+    if isinstance(node, Not):
+        excluded = _claim_test(node.part, names)
+        return lambda claim, subject: not excluded(claim, subject)
+    assert isinstance(node, ClaimPart)
+    return _part_test(node, names)
+
+
+def _part_test(part: ClaimPart, names: Names) -> facts.ClaimTest:
+    if part.role in ("supplier", "recipient"):
+        return facts.party_test(part.role, names.entity_ids(part.value, None), part.value)
+    if part.role == "item":
+        return facts.item_test(names.entity_ids(part.value, None), part.value)
+    if part.role == "by":
+        return facts.speaker_test(part.value)
+    return facts.word_test(part.role, part.value)
+
+
+def _unknown(leaf: Leaf, names: Names) -> list[str]:
+    if isinstance(leaf, NameClause) and not names.entity_ids(leaf.name, leaf.type):
+        return [f"{leaf.source}: the catalogue knows nobody of this name; only mentions called exactly so will match"]
+    if isinstance(leaf, TopicClause) and not names.topic_ids(leaf.name):
+        return [f"{leaf.source}: there is no such topic"]
+    return []

@@ -1,0 +1,94 @@
+"""Why a query matched an article or did not: each clause with its spans, and the first that failed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
+
+from wirewatch.models import Evidence
+from wirewatch.query.compile import AnyPart, Asked, Compiled, Test, Without
+from wirewatch.query.decide import evidence_of, holds
+from wirewatch.query.subject import Subject
+from wirewatch.query.syntax import FuzzyClause, NameClause, WordClause
+from wirewatch.text import fold_name, keys
+
+_COMPARED_WORDS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseResult:
+    """What one clause found.
+
+    `found`: the article has what the clause names; `satisfied`: that is what the query asks (for a clause under NOT,
+    that it is absent). `first_failure` marks the clause at which a miss was decided; of an OR whose alternatives all
+    failed, the first. `nearest` is the most similar word or name of the article where something was missing.
+    """
+
+    clause: str
+    position: int
+    found: bool
+    negated: bool
+    first_failure: bool
+    evidence: tuple[Evidence, ...]
+    nearest: str | None = None
+
+    @property
+    def satisfied(self) -> bool:
+        return self.found != self.negated
+
+
+def explain(compiled: Compiled, subject: Subject) -> list[ClauseResult]:
+    """Every clause of the query from left to right, decided by the same checks as a live match."""
+    failure = None if holds(compiled.root, subject) else _first_failure(compiled.root, subject, wanted=True)
+    return [_result(asked, negated, subject, asked is failure) for asked, negated in _asked(compiled.root)]
+
+
+def _result(asked: Asked, negated: bool, subject: Subject, first_failure: bool) -> ClauseResult:
+    evidence = tuple(evidence_of(asked, hit, subject) for hit in asked.check.find(subject))
+    return ClauseResult(
+        clause=asked.clause.source,
+        position=asked.clause.position,
+        found=bool(evidence),
+        negated=negated,
+        first_failure=first_failure,
+        evidence=evidence,
+        nearest=None if evidence or negated else _nearest(asked, subject),
+    )
+
+
+def _asked(test: Test, negated: bool = False) -> Iterator[tuple[Asked, bool]]:
+    if isinstance(test, Asked):
+        yield test, negated
+    elif isinstance(test, Without):
+        yield from _asked(test.part, not negated)
+    else:
+        for part in test.parts:
+            yield from _asked(part, negated)
+
+
+def _first_failure(test: Test, subject: Subject, *, wanted: bool) -> Asked:
+    """The clause that made the test come out other than wanted; the test is known to have done so."""
+    if isinstance(test, Asked):
+        return test
+    if isinstance(test, Without):
+        return _first_failure(test.part, subject, wanted=not wanted)
+    if isinstance(test, AnyPart) and wanted:
+        return _first_failure(test.parts[0], subject, wanted=True)
+    failed = next(part for part in test.parts if holds(part, subject) != wanted)
+    return _first_failure(failed, subject, wanted=wanted)
+
+
+def _nearest(asked: Asked, subject: Subject) -> str | None:
+    clause = asked.clause
+    if isinstance(clause, NameClause):
+        names = {fold_name(mention.name): mention.name for mention in subject.analysis.mentions}
+        near = get_close_matches(fold_name(clause.name), names, 1)
+        return names[near[0]] if near else None
+    if isinstance(clause, WordClause | FuzzyClause):
+        key = keys(clause.value)[-1] if isinstance(clause, WordClause) else clause.key
+        for field in ("title", "text") if clause.where == "any" else (clause.where,):
+            words = subject.words("title" if field == "title" else "text")
+            if near := get_close_matches(key, islice(words.places, _COMPARED_WORDS), 1):
+                token = words.tokens[words.places[near[0]][0]]
+                return words.text[token.start : token.end]
+    return None

@@ -1,0 +1,208 @@
+"""The checks about what an article means: who and what is in it, what is claimed, where and when it stood."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from wirewatch.models import Claim, EntityType, EvidenceKind, Mention, StoryFacts
+from wirewatch.query.subject import Subject, folded
+from wirewatch.query.syntax import ClaimRole, FieldName, Figure
+from wirewatch.query.words import MAX_HITS, AnyOf, Hit, span
+from wirewatch.text import find_phrase, fold_name, keys, tokenize
+
+
+@dataclass(frozen=True, slots=True)
+class MentionCheck:
+    """A mention of one of the entities; with no entity known by the name, a mention with exactly this name."""
+
+    ids: frozenset[str]
+    name: str
+    type: EntityType | None
+    kind: EvidenceKind = "entity"
+
+    def find(self, subject: Subject) -> list[Hit]:
+        found = (mention for mention in subject.analysis.mentions if self._is_meant(mention))
+        return [
+            span(subject, mention.field, mention.start, mention.end, mention.entity_id)
+            for mention, _ in zip(found, range(MAX_HITS), strict=False)
+        ]
+
+    def _is_meant(self, mention: Mention) -> bool:
+        if self.ids:
+            return mention.entity_id in self.ids
+        return self.type in (None, mention.type) and folded(mention.name) == self.name
+
+    def needs(self) -> tuple[AnyOf, ...]:
+        if self.ids:
+            return (frozenset("e" + id_ for id_ in self.ids),)
+        return (frozenset({"n" + self.name}),)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCheck:
+    ids: frozenset[str]
+    kind: EvidenceKind = "topic"
+
+    def find(self, subject: Subject) -> list[Hit]:
+        hits: list[Hit] = []
+        for topic in subject.analysis.topics:
+            if topic.id in self.ids:
+                hits.extend(span(subject, cue.field, cue.start, cue.end, topic.id) for cue in topic.evidence)
+                hits.extend([] if topic.evidence else [Hit(None, None, None, topic.id, topic.id)])
+        return hits[:MAX_HITS]
+
+    def needs(self) -> tuple[AnyOf, ...]:
+        return (frozenset("t" + id_ for id_ in self.ids),)
+
+
+ClaimTest = Callable[[Claim, Subject], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCheck:
+    """Single claims that satisfy the whole condition; never two claims together."""
+
+    test: ClaimTest
+    kind: EvidenceKind = "claim"
+
+    def find(self, subject: Subject) -> list[Hit]:
+        claims = [claim for claim in subject.analysis.claims if self.test(claim, subject)]
+        return [span(subject, claim.field, claim.start, claim.end, claim.id) for claim in claims[:MAX_HITS]]
+
+    def needs(self) -> tuple[AnyOf, ...]:
+        return (frozenset({"c"}),)
+
+
+def party_test(role: ClaimRole, ids: frozenset[str], name: str) -> ClaimTest:
+    """Supplier or recipient, by entity id, or by name where the claim's party is no known entity."""
+    folded = fold_name(name)
+
+    def test(claim: Claim, _: Subject) -> bool:
+        id_, written = (
+            (claim.supplier_id, claim.supplier) if role == "supplier" else (claim.recipient_id, claim.recipient)
+        )
+        return id_ in ids if id_ else written is not None and fold_name(written) == folded
+
+    return test
+
+
+def item_test(ids: frozenset[str], name: str) -> ClaimTest:
+    """An item named so, or one that a mention of the entity inside the claim's sentence names."""
+    phrase = keys(name)
+
+    def test(claim: Claim, subject: Subject) -> bool:
+        if any(find_phrase(tokenize(item), phrase, plurals=True) for item in claim.items):
+            return True
+        items = [fold_name(item) for item in claim.items]
+        return any(
+            _overlap(folded, item)
+            for mention in subject.analysis.mentions
+            if mention.entity_id in ids and _is_inside(mention, claim)
+            for folded in (fold_name(mention.text), fold_name(mention.name))
+            for item in items
+        )
+
+    return test
+
+
+def _is_inside(mention: Mention, claim: Claim) -> bool:
+    return mention.field == claim.field and claim.start <= mention.start and mention.end <= claim.end
+
+
+def _overlap(left: str, right: str) -> bool:
+    return f" {left} " in f" {right} " or f" {right} " in f" {left} "
+
+
+def word_test(role: ClaimRole, value: str) -> ClaimTest:
+    """Status, stage or kind, compared as the words of the model."""
+
+    def test(claim: Claim, _: Subject) -> bool:
+        return {"status": claim.status, "stage": claim.stage, "kind": claim.kind}[role] == value
+
+    return test
+
+
+def speaker_test(name: str) -> ClaimTest:
+    """Somebody to whom the claim is attributed."""
+    phrase = keys(name)
+
+    def test(claim: Claim, _: Subject) -> bool:
+        return any(find_phrase(tokenize(speaker), phrase) for speaker in claim.attributed_to)
+
+    return test
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCheck:
+    """Publisher by name or domain, domain with its subdomains, language with its regions."""
+
+    field: FieldName
+    value: str
+    kind: EvidenceKind = "field"
+
+    def find(self, subject: Subject) -> list[Hit]:
+        article = subject.article
+        if self.field == "source":
+            found = [part for part in (article.source_name, article.source_domain) if part and self._names(part)]
+        elif self.field == "domain":
+            domain, wanted = (article.source_domain or "").lower(), self._domain()
+            found = [domain] if domain == wanted or domain.endswith("." + wanted) else []
+        else:
+            lang = (article.lang or subject.analysis.lang or "").lower()
+            wanted = self.value.lower()
+            found = [lang] if lang == wanted or lang.startswith(wanted + "-") else []
+        return [Hit(None, None, None, value) for value in found[:1]]
+
+    def _names(self, written: str) -> bool:
+        return bool(find_phrase(tokenize(written), keys(self.value)))
+
+    def needs(self) -> tuple[AnyOf, ...]:
+        if self.field == "lang":
+            return ()
+        if self.field == "domain":
+            return (frozenset({"d" + self._domain()}),)
+        return tuple(frozenset({"f" + key}) for key in keys(self.value))
+
+    def _domain(self) -> str:
+        return self.value.lower().strip(".")
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedCheck:
+    low: datetime | None
+    high: datetime | None
+    kind: EvidenceKind = "field"
+
+    def find(self, subject: Subject) -> list[Hit]:
+        at = subject.article.published_at
+        if at is None or (self.low and at < self.low) or (self.high and at >= self.high):
+            return []
+        return [Hit(None, None, None, at.isoformat())]
+
+    def needs(self) -> tuple[AnyOf, ...]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoryCheck:
+    figure: Figure
+    low: int | None
+    high: int | None
+    kind: EvidenceKind = "field"
+
+    def find(self, subject: Subject) -> list[Hit]:
+        if subject.story is None:
+            return []
+        value = _figure(subject.story, self.figure)
+        if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
+            return []
+        return [Hit(None, None, None, str(value))]
+
+    def needs(self) -> tuple[AnyOf, ...]:
+        return ()
+
+
+def _figure(story: StoryFacts, figure: Figure) -> int:
+    if figure == "independent_sources":
+        return story.independent_sources
+    return len(story.sources if figure == "sources" else story.article_ids)

@@ -1,0 +1,88 @@
+"""What a name in a query means, according to the catalogue of entities and topics."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Protocol
+
+from wirewatch.models import Entity, EntityType, Topic
+from wirewatch.text import keys, transliterate
+
+
+class Names(Protocol):
+    """What compiling a query asks of the catalogue."""
+
+    def entity_ids(self, name: str, type: EntityType | None) -> frozenset[str]:  # noqa: A002 - the word of the model
+        """The entities that this id or name may mean; empty when nobody is called so."""
+        ...
+
+    def places_within(self, entity_id: str) -> frozenset[str]:
+        """The places that lie in a place, at any depth, without itself."""
+        ...
+
+    def topic_ids(self, name: str) -> frozenset[str]:
+        """The topics with this id or name."""
+        ...
+
+
+class CatalogueNames:
+    """`Names` over entities and topics in memory.
+
+    An id wins over a full name or alias, that over a short name, demonym or metonym. Names are compared folded; where
+    nothing is found, a name in another script is tried in Latin letters.
+    """
+
+    def __init__(self, entities: Iterable[Entity], topics: Iterable[Topic] = ()) -> None:
+        self._types: dict[str, EntityType] = {}
+        self._full: defaultdict[str, set[str]] = defaultdict(set)
+        self._loose: defaultdict[str, set[str]] = defaultdict(set)
+        self._inside: defaultdict[str, set[str]] = defaultdict(set)
+        self._topics: defaultdict[str, set[str]] = defaultdict(set)
+        for entity in entities:
+            self._add_entity(entity)
+        for topic in topics:
+            self._topics[topic.id].add(topic.id)
+            self._topics[_normal(topic.name)].add(topic.id)
+            self._topics[_normal(topic.id)].add(topic.id)
+
+    def _add_entity(self, entity: Entity) -> None:
+        self._types[entity.id] = entity.type
+        for name in (entity.name, *entity.aliases):
+            self._full[_normal(name)].add(entity.id)
+        for name in (*entity.short_names, *entity.demonyms, *entity.metonyms):
+            self._loose[_normal(name)].add(entity.id)
+        if entity.type == "place" and entity.country and entity.country != entity.id:
+            self._inside[entity.country].add(entity.id)
+
+    def entity_ids(self, name: str, type: EntityType | None) -> frozenset[str]:  # noqa: A002 - the word of the model
+        if name in self._types:
+            return self._of_type({name}, type)
+        normal = _normal(name)
+        for form in (normal, _latin(normal)):
+            for table in (self._full, self._loose):
+                if found := self._of_type(table.get(form, set()), type):
+                    return found
+        return frozenset()
+
+    def _of_type(self, ids: set[str], wanted: EntityType | None) -> frozenset[str]:
+        return frozenset(id_ for id_ in ids if wanted is None or self._types[id_] == wanted)
+
+    def places_within(self, entity_id: str) -> frozenset[str]:
+        found: set[str] = set()
+        waiting = [entity_id]
+        while waiting:
+            inside = self._inside.get(waiting.pop(), set()) - found - {entity_id}
+            found |= inside
+            waiting.extend(inside)
+        return frozenset(found)
+
+    def topic_ids(self, name: str) -> frozenset[str]:
+        return frozenset(self._topics.get(name) or self._topics.get(_normal(name)) or ())
+
+
+def _normal(name: str) -> str:
+    words = keys(name)
+    return " ".join(words[1:] if len(words) > 1 and words[0] == "the" else words)
+
+
+def _latin(normal: str) -> str:
+    return " ".join(map(transliterate, normal.split()))

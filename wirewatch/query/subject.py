@@ -1,0 +1,106 @@
+"""One article as queries look at it: prepared once, asked by many watches."""
+
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+from wirewatch.models import Analysis, Article, Field, StoryFacts
+from wirewatch.query.syntax import Where
+from wirewatch.text import Token, fold_name, keys, tokenize, transliterate
+
+PREFIX_LENGTH = 3
+_MIN_TRANSLITERATED = 3
+_MIN_COMPOUND = 6
+
+
+@dataclass(frozen=True)
+class Words:
+    """The tokens of one field and where each key stands. `compounds`: "air-strike" also under "airstrike"."""
+
+    text: str
+    tokens: list[Token]
+    places: dict[str, list[int]]
+    compounds: dict[str, list[int]]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a query is decided on: ONE article with its analysis, and its story's facts where it has a story."""
+
+    article: Article
+    analysis: Analysis
+    story: StoryFacts | None = None
+    title: Words = field(init=False)
+    text: Words = field(init=False)
+    fields: tuple[Field, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", _words(self.article.title))
+        object.__setattr__(self, "text", _words(self.article.text))
+        # A text that begins with its title would otherwise be found twice.
+        title = self.article.title.strip()
+        repeated = not title or self.article.text.lstrip().startswith(title)
+        object.__setattr__(self, "fields", ("text",) if repeated else ("title", "text"))
+
+    def within(self, where: Where) -> tuple[Field, ...]:
+        return self.fields if where == "any" else (where,)
+
+    def words(self, name: Field) -> Words:
+        return self.title if name == "title" else self.text
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """Every term by which the index may know a watch; the kind is the first letter, see `index`."""
+        distinct = {*self.title.places, *self.text.places, *self.title.compounds, *self.text.compounds}
+        terms = {"w" + key for key in distinct}
+        terms |= {"p" + key[:PREFIX_LENGTH] for key in distinct if len(key) >= PREFIX_LENGTH}
+        for mention in self.analysis.mentions:
+            terms.add("n" + folded(mention.name))
+            if mention.entity_id:
+                terms.add("e" + mention.entity_id)
+        terms |= {"t" + topic.id for topic in self.analysis.topics}
+        if self.analysis.claims:
+            terms.add("c")
+        terms |= _publisher_terms(self.article)
+        return frozenset(terms)
+
+
+folded = lru_cache(maxsize=16_384)(fold_name)
+
+
+def _publisher_terms(article: Article) -> set[str]:
+    domain = (article.source_domain or "").lower()
+    labels = domain.split(".")
+    names = {"f" + key for key in (*keys(article.source_name or ""), *keys(domain))}
+    return names | {"d" + ".".join(labels[i:]) for i in range(len(labels))}
+
+
+def latin_tokens(text: str) -> list[Token]:
+    """Tokens whose Cyrillic words are keyed in Latin letters, so that a word is found whichever script was used.
+
+    Words of one or two letters keep their script: "с" (from) is no S.
+    """
+    tokens = tokenize(text)
+    if text.isascii():
+        return tokens
+    return [token if token.key.isascii() else token._replace(key=_latin_key(token.key)) for token in tokens]
+
+
+def _latin_key(key: str) -> str:
+    if len(key) < _MIN_TRANSLITERATED or not all("\u0400" <= char <= "\u052f" for char in key):
+        return key
+    return transliterate(key) or key
+
+
+def _words(text: str) -> Words:
+    tokens = latin_tokens(text)
+    places: dict[str, list[int]] = {}
+    compounds: dict[str, list[int]] = {}
+    for i, token in enumerate(tokens):
+        places.setdefault(token.key, []).append(i)
+        if token.joined and i and _is_compound(tokens[i - 1].key, token.key):
+            compounds.setdefault(tokens[i - 1].key + token.key, []).append(i - 1)
+    return Words(text, tokens, places, compounds)
+
+
+def _is_compound(left: str, right: str) -> bool:
+    return len(left) + len(right) >= _MIN_COMPOUND and left.isalpha() and right.isalpha()
