@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ingest.receive import Submission
 from wirewatch.db import Database
 from wirewatch.models import Policy, Watch
 from wirewatch.store import keys, watches
@@ -36,3 +37,18 @@ def make_watch(database: Database, name: str = "Harbours", query: str = "harbour
     policy = fields.pop("policy", Policy(settle_seconds=0))
     with database.transaction() as tx:
         return watches.create(tx, Watch("", name, query, policy, **fields)).watch.id
+
+
+def submission(number: int = 1, **fields: Any) -> Submission:
+    """What `ingest.receive` takes; different numbers are different articles."""
+    body = article(number)
+    return Submission(
+        **{
+            "title": body["title"],
+            "text": body["text"],
+            "url": body["url"],
+            "source_name": body["source"]["name"],
+            "source_domain": body["source"]["domain"],
+            **fields,
+        }
+    )

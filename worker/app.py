@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from celery import Celery, signals
-from kombu import Exchange, Queue
+from kombu import Exchange, Queue  # type: ignore[attr-defined]
 
 from wirewatch import log as logs
 from wirewatch.clock import system_clock

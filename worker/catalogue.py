@@ -1,29 +1,34 @@
 """Each worker process's copy of the entities, topics and watches, no older than the work it has claimed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+import structlog
 
 from wirewatch.data import load_items
 from wirewatch.db import Database
+from wirewatch.errors import QueryError
 from wirewatch.models import Entity, Topic, Watch
-from wirewatch.query import CatalogueNames, Compiled, WatchIndex, compile_query
+from wirewatch.query import CatalogueNames, Compiled, WatchIndex, compile_query, parse, uses_story
 from wirewatch.store import entities, revisions, topics, watches
 from worker.extraction import Extractor
 
+log = structlog.get_logger()
+
 
 class Catalogue:
-    """Loads on the first refresh; what is costly (model, watch index) is made when a stage first asks for it."""
+    """Loads on the first refresh; what is costly (the model) is made when a stage first asks for it."""
 
     def __init__(self, model: str) -> None:
         self._model = model
         self._known: dict[str, int] = {}
         self._entities: tuple[Entity, ...] = ()
         self._topics: tuple[Topic, ...] = ()
-        self._watches: dict[str, Watch] = {}
         self._extractor: Extractor | None = None
         self._extractor_is_stale = False
-        self._names: CatalogueNames | None = None
-        self._index: WatchIndex | None = None
+        self._names = CatalogueNames((), ())
+        self._watches: dict[str, Watch] = {}
         self._compiled: dict[str, Compiled] = {}
+        self._index = WatchIndex()
 
     def refresh(self, database: Database, wanted: Mapping[str, int]) -> None:
         """Read again what has changed since; `wanted` are the revisions that the claim transaction saw."""
@@ -33,13 +38,12 @@ class Catalogue:
         with database.transaction() as tx:
             current = revisions.get_revisions(tx)
             if stale & {"entities", "topics"}:
-                self._entities, self._topics = entities.list_all(tx), topics.list_all(tx)
-                self._names, self._extractor_is_stale = None, True
-            self._watches = {watch.id: watch for watch in watches.list_all(tx, enabled_only=True)}
-        self._index = None
+                self._set_names(entities.list_all(tx), topics.list_all(tx))
+            self._set_watches(watches.list_all(tx, enabled_only=True))
         self._known = current
 
     def preload(self, database: Database) -> None:
+        """Load everything that the first message would otherwise wait for."""
         with database.transaction() as tx:
             current = revisions.get_revisions(tx)
         self.refresh(database, current)
@@ -58,22 +62,39 @@ class Catalogue:
         return self._watches
 
     def index(self) -> WatchIndex:
-        """The live watches, compiled against the current entities and topics."""
-        if self._index is None:
-            names = self.names()
-            self._compiled = {id_: compile_query(watch.query, names) for id_, watch in self._watches.items()}
-            self._index = WatchIndex(self._compiled)
+        """-> the enabled watches, resolved against the current entities and topics."""
         return self._index
 
-    def watches_of_stories(self) -> tuple[str, ...]:
+    def story_watches(self) -> dict[str, Compiled]:
         """-> the watches that ask about the story (`story.*`), and so may match an article later than it arrived."""
-        return tuple(id_ for id_, compiled in self.compiled().items() if compiled.uses_story)
+        return {id_: compiled for id_, compiled in self._compiled.items() if uses_story(compiled.query)}
 
-    def compiled(self) -> Mapping[str, Compiled]:
-        self.index()
-        return self._compiled
+    def _set_names(self, known: tuple[Entity, ...], topics_: tuple[Topic, ...]) -> None:
+        self._entities, self._topics = known, topics_
+        self._names = CatalogueNames(known, topics_)
+        self._extractor_is_stale = True
+        # Names mean something else now: every watch is resolved again.
+        self._watches, self._compiled, self._index = {}, {}, WatchIndex()
 
-    def names(self) -> CatalogueNames:
-        if self._names is None:
-            self._names = CatalogueNames(self._entities, self._topics)
-        return self._names
+    def _set_watches(self, enabled: Iterable[Watch]) -> None:
+        new = {watch.id: watch for watch in enabled}
+        for gone in self._watches.keys() - new.keys():
+            self._index.remove(gone)
+            self._compiled.pop(gone, None)
+        for id_, watch in new.items():
+            known = self._watches.get(id_)
+            if known is None or known.query != watch.query:
+                self._file(watch)
+        self._watches = new
+
+    def _file(self, watch: Watch) -> None:
+        try:
+            compiled = compile_query(parse(watch.query), self._names)
+        except QueryError as error:
+            # Refused when it was saved, or saved by a version that understood more: the other watches go on.
+            log.error("watch not understood", watch=watch.id, error=str(error))
+            self._index.remove(watch.id)
+            self._compiled.pop(watch.id, None)
+            return
+        self._compiled[watch.id] = compiled
+        self._index.add(watch.id, compiled)

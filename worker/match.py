@@ -5,14 +5,15 @@ from collections.abc import Iterator, Sequence
 from wirewatch.db import Transaction
 from wirewatch.messages import Message, NewMessage
 from wirewatch.store import articles, matches
-from worker.matching import decide_all, read_subjects
+from worker.matching import decide_watches, read_subjects
 from worker.stage import Context, Record
 
 
 def match(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     with context.database.transaction() as tx:
         known, subjects = read_subjects(tx, [message.subject_id for message in messages])
-    found = {id_: decide_all(subject, known[id_], context.catalogue) for id_, subject in subjects.items()}
+    index = context.catalogue.index()
+    found = {id_: decide_watches(one, known[id_], index.candidates(one)) for id_, one in subjects.items()}
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
         current = sorted(counting, key=int)

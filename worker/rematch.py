@@ -5,16 +5,16 @@ from collections.abc import Iterator, Sequence
 from wirewatch.db import Transaction
 from wirewatch.messages import Message, NewMessage
 from wirewatch.store import matches, stories
-from worker.matching import decide_some, read_subjects
+from worker.matching import decide_watches, read_subjects
 from worker.stage import Context, Record
 
 
 def rematch(messages: Sequence[Message], context: Context) -> Iterator[Record]:
-    asking = context.catalogue.watches_of_stories()
+    asking = context.catalogue.story_watches()
     with context.database.transaction() as tx:
         members = stories.get_members(tx, {message.subject_id for message in messages}) if asking else {}
         known, subjects = read_subjects(tx, [id_ for ids in members.values() for id_ in ids])
-    found = {id_: decide_some(subject, known[id_], context.catalogue, asking) for id_, subject in subjects.items()}
+    found = {id_: decide_watches(one, known[id_], asking) for id_, one in subjects.items()}
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
         current = [id_ for story_id in counting for id_ in members.get(story_id, ()) if found.get(id_)]

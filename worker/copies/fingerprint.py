@@ -72,18 +72,18 @@ def _bands(words: Sequence[str]) -> tuple[int, ...]:
 
 def _sentence_hashes(text: str, tokens: Sequence[Token]) -> Iterator[int]:
     """Hashes of the sentences that can prove lineage: long enough, and not the words of somebody quoted."""
-    first = 0
+    first = begin = 0
     for end in (*(match.start() for match in SENTENCE_END.finditer(text)), len(text)):
         after = bisect_left(tokens, end, lo=first, key=lambda token: token.start)
         words = tokens[first:after]
-        if len(words) >= LINEAGE_WORDS and not _is_quotation(text[words[0].start : end], words):
+        if len(words) >= LINEAGE_WORDS and not _is_quotation(text, begin, end, words):
             yield _signed_hash(" ".join(token.key for token in words).encode())
-        first = after
+        first, begin = after, end
 
 
-def _is_quotation(sentence: str, words: Sequence[Token]) -> bool:
-    """Whether most of the sentence stands in quotation marks."""
-    marks = [words[0].start + match.start() for match in QUOTE_MARKS.finditer(sentence)]
+def _is_quotation(text: str, begin: int, end: int, words: Sequence[Token]) -> bool:
+    """Whether most of the sentence that these words make up stands in quotation marks."""
+    marks = [match.start() for match in QUOTE_MARKS.finditer(text, begin, end)]
     inside = sum(bisect_left(marks, word.start) % 2 for word in words) if marks else 0
     return inside * 2 > len(words)
 

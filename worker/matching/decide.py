@@ -1,13 +1,12 @@
 """Decide watches on articles, each in its story."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from wirewatch.db import Transaction
 from wirewatch.models import Analysis, Article, StoryFacts
-from wirewatch.query import Subject, decide
+from wirewatch.query import Compiled, Subject, decide
 from wirewatch.store import analyses, articles, stories
 from wirewatch.store.matches import Match
-from worker.catalogue import Catalogue
 
 
 def read_subjects(tx: Transaction, article_ids: Sequence[str]) -> tuple[dict[str, Article], dict[str, Subject]]:
@@ -21,16 +20,11 @@ def read_subjects(tx: Transaction, article_ids: Sequence[str]) -> tuple[dict[str
     }
 
 
-def decide_all(subject: Subject, article: Article, catalogue: Catalogue) -> list[Match]:
-    """-> the live watches that match, each with the spans that prove it."""
-    return decide_some(subject, article, catalogue, catalogue.index().candidates(subject))
-
-
-def decide_some(subject: Subject, article: Article, catalogue: Catalogue, watch_ids: Iterable[str]) -> list[Match]:
-    """-> those of these watches that match."""
-    found = []
-    for watch_id in watch_ids:
-        decision = decide(catalogue.compiled()[watch_id], subject)
-        if decision.matched:
-            found.append(Match(watch_id, article.id, article.version, article.story_id, decision.evidence))
-    return found
+def decide_watches(subject: Subject, article: Article, watches: Mapping[str, Compiled]) -> list[Match]:
+    """-> those of these watches that match, each with the spans that prove it."""
+    decided = {watch_id: decide(compiled, subject) for watch_id, compiled in watches.items()}
+    return [
+        Match(watch_id, article.id, article.version, article.story_id, decision.evidence)
+        for watch_id, decision in decided.items()
+        if decision.matched
+    ]

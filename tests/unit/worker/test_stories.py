@@ -1,0 +1,121 @@
+"""Where an article is placed, and what a story's articles say together."""
+
+from datetime import UTC, datetime, timedelta
+
+from wirewatch.models import Analysis, Article, Claim, ClaimStatus
+from worker.stories.facts import Member, facts_of
+from worker.stories.place import WINDOW, Neighbourhood, Placed, vetoed
+from worker.stories.vector import TermStatistics, Vector, cosine, key_terms, vector_of, weigh
+
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
+FLOOD = "Flood water covered the old town of Brenna after the river Olza broke its banks and the dam upstream failed."
+MORE_FLOOD = "The Olza flood reached the old town of Brenna overnight when the upstream dam failed, rescuers said."
+FINAL = "Karvina won the handball final against Zlin after extra time in front of nine thousand spectators."
+
+
+def vector(number: int, text: str, *, seen_at: datetime = NOON, transfers: frozenset[str] = frozenset()) -> Vector:
+    found = vector_of(Article(str(number), 1, "", text), Analysis(lang="en"), seen_at)
+    return Vector(found.article_id, seen_at, found.counts, transfers)
+
+
+def neighbourhood(*placed: tuple[Vector, str]) -> Neighbourhood:
+    made = Neighbourhood(TermStatistics(0, {}))
+    made.add([Placed(one, story) for one, story in placed])
+    return made
+
+
+def member(number: int, *, source: str, sentences: frozenset[int] = frozenset(), **fields: object) -> Member:
+    claims = fields.pop("claims", ())
+    article = Article(str(number), 1, f"Title {number}", "text", source_name=source, **fields)  # type: ignore[arg-type]
+    return Member(article, Analysis(lang="en", claims=claims), sentences)  # type: ignore[arg-type]
+
+
+def claim(number: int, status: ClaimStatus) -> Claim:
+    return Claim(
+        id=f"{number}.1.0",
+        kind="arms_transfer",
+        supplier="Aland",
+        supplier_id="aland",
+        recipient="Bland",
+        recipient_id="bland",
+        items=("drones",),
+        quantity=None,
+        stage=None,
+        status=status,
+        attributed_to=(),
+        quote=f"quote {number}",
+        start=0,
+        end=7,
+        field="text",
+    )
+
+
+def test_a_report_of_the_same_event_joins_its_story() -> None:
+    near = neighbourhood((vector(1, FLOOD), "flood"), (vector(2, FINAL), "final"))
+    assert near.find_story(vector(3, MORE_FLOOD)) == "flood"
+
+
+def test_another_event_joins_none() -> None:
+    near = neighbourhood((vector(1, FLOOD), "flood"))
+    assert near.find_story(vector(2, FINAL)) is None
+
+
+def test_the_same_words_long_after_are_another_event() -> None:
+    near = neighbourhood((vector(1, FLOOD), "flood"))
+    later = NOON + WINDOW + timedelta(hours=1)
+    assert near.find_story(vector(3, MORE_FLOOD, seen_at=later)) is None
+
+
+def test_swapped_parties_keep_apart_what_words_would_join() -> None:
+    near = neighbourhood((vector(1, FLOOD, transfers=frozenset({"iran>russia"})), "one"))
+    assert near.find_story(vector(2, MORE_FLOOD, transfers=frozenset({"russia>iran"}))) is None
+    assert near.find_story(vector(3, MORE_FLOOD, transfers=frozenset({"iran>russia"}))) == "one"
+
+
+def test_veto() -> None:
+    told = [frozenset({"iran>russia"})]
+    assert vetoed(frozenset({"russia>iran"}), told), "the other direction"
+    assert vetoed(frozenset({"iran>syria"}), told), "another recipient"
+    assert vetoed(frozenset({"north-korea>russia"}), told), "another supplier"
+    assert not vetoed(frozenset({"iran>russia", "iran>syria"}), told), "one in common"
+    assert not vetoed(frozenset({"france>india"}), told), "background that speaks of others"
+    assert not vetoed(frozenset(), told)
+    assert not vetoed(frozenset({"iran>russia"}), [frozenset()])
+
+
+def test_weights_have_unit_length_and_rare_words_weigh_more() -> None:
+    statistics = TermStatistics(1000, {"common": 900, "rare": 2})
+    weights = weigh({"common": 1, "rare": 1}, statistics)
+    assert abs(cosine(weights, weights) - 1.0) < 1e-9
+    assert weights["rare"] > weights["common"]
+    assert key_terms(weights)[0] == "rare"
+    assert weigh({}, statistics) == {}
+
+
+def test_independent_sources_count_texts_that_do_not_come_from_one_another() -> None:
+    wire = [member(number, source=source, sentences=frozenset({7})) for number, source in ((1, "A"), (2, "B"))]
+    assert facts_of([member(1, source="A"), member(2, source="B")]).independent_sources == 2
+    assert facts_of(wire).independent_sources == 1
+    assert facts_of([member(1, source="A"), member(2, source="B", duplicate_of="1")]).independent_sources == 1
+    assert facts_of([member(1, source="A"), member(2, source="A")]).independent_sources == 1
+
+
+def test_the_title_is_the_first_that_is_no_copys() -> None:
+    facts = facts_of([member(2, source="B", duplicate_of="1"), member(3, source="C")])
+    assert facts.title == "Title 3"
+
+
+def test_a_claim_and_its_denial_are_a_conflict_with_both_quotes() -> None:
+    facts = facts_of(
+        [member(1, source="A", claims=(claim(1, "alleged"),)), member(2, source="B", claims=(claim(2, "denied"),))]
+    )
+    (conflict,) = facts.conflicts
+    assert {side.value: side.quotes for side in conflict.sides} == {"alleged": ("quote 1",), "denied": ("quote 2",)}
+    assert conflict.claim_ids == ("1.1.0", "2.1.0")
+
+
+def test_agreeing_claims_are_no_conflict() -> None:
+    facts = facts_of(
+        [member(1, source="A", claims=(claim(1, "alleged"),)), member(2, source="B", claims=(claim(2, "reported"),))]
+    )
+    assert facts.conflicts == ()
