@@ -55,7 +55,9 @@ class MarkStage:
     poison_record: frozenset[str] = frozenset()
     runs: list[tuple[str, ...]] = field(default_factory=list)
     before_record: Callable[[], None] = lambda: None
-    __name__: str = "mark"
+
+    def __post_init__(self) -> None:
+        self.__name__ = "mark"
 
     def __call__(self, messages: Sequence[Message], context: Context) -> Iterator[Record]:
         subjects = tuple(message.subject_id for message in messages)
