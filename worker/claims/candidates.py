@@ -1,0 +1,73 @@
+"""Which paragraphs are worth a parse, by folded words alone."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from wirewatch.text import Token, number_forms, tokenize
+from worker.claims.items import HEADS, MILITARY
+from worker.claims.rules import NOUN_RULES, USE_RULE, VERB_RULES
+
+_IRREGULAR = (
+    "gave given sent sold bought sought got gotten lent made built shipping shipped supplying supplied donor "
+    "took taken went gone came come flown flew arming bound stopped".split()
+)
+_DENIALS = frozenset(
+    "denied deny denies denying denial dismissed dismiss rejects rejected reject refuted false baseless".split()
+)
+_LINES = re.compile(r"[^\r\n\u2028\u2029]*\S[^\r\n\u2028\u2029]*")
+
+
+def inflections(word: str) -> set[str]:
+    """Regular English forms of a verb or noun."""
+    stem = word[:-1] if word.endswith("e") else word
+    forms = {word, word + "s", word + "es", stem + "ed", stem + "ing", word + word[-1] + "ed", word + word[-1] + "ing"}
+    if word.endswith("y"):
+        forms |= {word[:-1] + "ies", word[:-1] + "ied"}
+    return forms
+
+
+TRIGGERS = frozenset(
+    form for rule in (*VERB_RULES, *NOUN_RULES, USE_RULE) for word in rule.words for form in inflections(word)
+) | frozenset(_IRREGULAR)
+
+
+class CandidateFinder:
+    """Knows the words of transfer and of arms."""
+
+    def __init__(self, phrases: Sequence[tuple[str, ...]]) -> None:
+        self._single = {form for words in phrases if len(words) == 1 for form in forms_of(words[0])}
+        self._first: dict[str, list[tuple[str, ...]]] = {}
+        for words in phrases:
+            if len(words) > 1:
+                self._first.setdefault(words[0], []).append(words)
+
+    def paragraphs(self, text: str) -> list[tuple[int, int]]:
+        """Spans of lines with a trigger and arms; after the first of them also lines that answer with a denial."""
+        found: list[tuple[int, int]] = []
+        for start, end in lines(text):
+            words = tokenize(text[start:end])
+            present = {token.key for token in words}
+            if present & TRIGGERS and self.names_arms(words, present) or found and present & _DENIALS:
+                found.append((start, end))
+        return found
+
+    def names_arms(self, words: Sequence[Token], present: set[str]) -> bool:
+        if present & self._single or present & MILITARY and any(present & forms_of(head) for head in HEADS):
+            return True
+        return any(self._stands_at(words, i) for i, token in enumerate(words) if token.key in self._first)
+
+    def _stands_at(self, words: Sequence[Token], i: int) -> bool:
+        for phrase in self._first[words[i].key]:
+            there = [token.key for token in words[i : i + len(phrase)]]
+            if there[:-1] == list(phrase[:-1]) and len(there) == len(phrase) and there[-1] in forms_of(phrase[-1]):
+                return True
+        return False
+
+
+def forms_of(word: str) -> set[str]:
+    return {word, *number_forms(word)}
+
+
+def lines(text: str) -> Iterator[tuple[int, int]]:
+    for match in _LINES.finditer(text):
+        yield match.start(), match.end()

@@ -1,0 +1,224 @@
+"""Finds claims: candidates by words, readings by the tree, one claim per sentence, sides and status."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from spacy.tokens import Doc, Span, Token
+
+from wirewatch.models import Claim, ClaimStage, Entity, Field, Mention
+from wirewatch.text import keys
+from worker.claims.candidates import CandidateFinder
+from worker.claims.denials import answered_denial
+from worker.claims.items import Arms, ItemLexicon, find_arms
+from worker.claims.nouns import read_nouns
+from worker.claims.parties import Cast, Party, Registry, mention_tokens
+from worker.claims.scene import Scene, Transfer
+from worker.claims.standin import Item
+from worker.claims.standing import Standing, judge
+from worker.claims.verbs import origins, read_verbs
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimInput:
+    """One field of one article version, its mentions already linked; offsets count code points of `text`."""
+
+    article_id: str
+    version: int
+    field: Field
+    text: str
+    mentions: Sequence[Mention]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One transfer between two sides, as the sentence tells it."""
+
+    supplier: Party | None
+    recipient: Party | None
+    items: tuple[Arms, ...]
+    standing: Standing
+    transfer: Transfer | None
+    sentence: Span
+
+    def sides(self) -> tuple[str | None, str | None, str]:
+        return name_of(self.supplier), name_of(self.recipient), self.standing.status
+
+
+class ClaimFinder:
+    """Reads arms transfers. Built once per catalogue revision; holds no state between documents."""
+
+    def __init__(self, items: Sequence[Item], entities: Iterable[Entity]) -> None:
+        known = tuple(entities)
+        phrases = [(item.name, keys(phrase)) for item in items for phrase in (item.name, *item.phrases)]
+        weapons = [keys(name) for e in known if e.type == "weapon" for name in (e.name, *e.aliases)]
+        self._lexicon = ItemLexicon(phrases)
+        self._candidates = CandidateFinder([words for _, words in phrases] + weapons)
+        self._registry = Registry(known)
+
+    def candidates(self, text: str) -> list[tuple[int, int]]:
+        """Paragraph spans (code points) worth a parse: they hold a word of transfer and arms, or answer one that does."""
+        return self._candidates.paragraphs(text)
+
+    def find(self, document: ClaimInput, parsed: Sequence[tuple[int, Doc]], first: int = 0) -> tuple[Claim, ...]:
+        """The claims of one field in reading order.
+
+        `parsed` holds (offset in the text, document with tags, lemmas and dependencies) per paragraph, in order;
+        ids count from `first`, so that title and text of an article share one sequence.
+        """
+        earlier: list[Reading] = []
+        claims: list[Claim] = []
+        for offset, doc in parsed:
+            for reading in self._read(document, offset, doc, earlier):
+                claims.append(as_claim(document, offset, reading, first + len(claims)))
+        return tuple(claims)
+
+    def _read(self, document: ClaimInput, offset: int, doc: Doc, earlier: list[Reading]) -> Iterator[Reading]:
+        mentions = mention_tokens(doc, offset, document.mentions)
+        cast = Cast(doc, mentions, self._registry)
+        weapons = [m for m in mentions if m[2].type == "weapon" or m[2].label == "WEAPON"]
+        scene = Scene(doc, cast, find_arms(doc, self._lexicon, weapons))
+        by_sentence: dict[int, list[Transfer]] = {}
+        for transfer in (*read_verbs(scene), *read_nouns(scene)):
+            by_sentence.setdefault(transfer.predicate.sent.start, []).append(transfer)
+        for sentence in doc.sents:
+            readings = [r for t in by_sentence.get(sentence.start, []) for r in expand(scene, t, sentence, earlier)]
+            found = merge(readings) or denial(cast, sentence, earlier)
+            earlier.extend(found)
+            yield from found
+
+
+def expand(scene: Scene, transfer: Transfer, sentence: Span, earlier: Sequence[Reading]) -> Iterator[Reading]:
+    """One reading for each pair of sides; what has no side at all is taken up from the claim before, or left."""
+    for item in transfer.items:
+        suppliers: Sequence[Party | None] = transfer.supplier.parties
+        if transfer.supplier.is_open:
+            suppliers = origins(scene, item)
+        for supplier in suppliers or [None]:
+            for recipient in transfer.recipient.parties or [None]:
+                sides = settle_sides(supplier, recipient, transfer, item, (scene.doc, earlier))
+                if sides:
+                    parties = [p for p in sides if p]
+                    standing = judge(transfer.predicate, parties, scene.cast)
+                    yield Reading(sides[0], sides[1], (item,), standing, transfer, sentence)
+
+
+def settle_sides(
+    supplier: Party | None,
+    recipient: Party | None,
+    transfer: Transfer,
+    item: Arms,
+    context: tuple[Doc, Sequence[Reading]],
+) -> tuple[Party | None, Party | None] | None:
+    """Both sides, or None where there is no transfer between sides."""
+    doc, earlier = context
+    if supplier and recipient and supplier.same_side(recipient):
+        return (None, recipient) if transfer.supplier.is_open else None
+    if supplier or recipient:
+        return supplier, recipient
+    before = [r for r in earlier if r.sentence.doc is doc]
+    if before and is_definite(item.head) and transfer.supplier.is_open and transfer.recipient.is_open:
+        return before[-1].supplier, before[-1].recipient
+    return None
+
+
+def is_definite(noun: Token) -> bool:
+    return any(c.lower_ in {"the", "these", "those", "this", "that", "such"} and c.dep_ == "det" for c in noun.children)
+
+
+def merge(readings: Sequence[Reading]) -> list[Reading]:
+    """Join the items of equal sides and status, and fold a reading that says less into one that says more."""
+    joined: dict[tuple[str | None, str | None, str], Reading] = {}
+    for reading in sorted(readings, key=fullness, reverse=True):
+        host = next((known for known in joined.values() if says_less(reading, known)), None)
+        key = (host or reading).sides()
+        known = joined.get(key)
+        if known is None:
+            joined[key] = reading
+        elif host is None or host.standing.status == reading.standing.status:
+            joined[key] = Reading(
+                known.supplier,
+                known.recipient,
+                known.items + reading.items,
+                known.standing,
+                known.transfer,
+                known.sentence,
+            )
+    return sorted(joined.values(), key=lambda r: min(item.head.i for item in r.items))
+
+
+def fullness(reading: Reading) -> int:
+    return (reading.supplier is not None) + (reading.recipient is not None)
+
+
+def says_less(reading: Reading, known: Reading) -> bool:
+    """Is every side that `reading` names also in `known`, and what it leaves out merely unsaid?"""
+    if reading.transfer is None or fullness(reading) >= fullness(known):
+        return False
+    pairs = (
+        (reading.supplier, known.supplier, reading.transfer.supplier),
+        (reading.recipient, known.recipient, reading.transfer.recipient),
+    )
+    return all(slot.is_open if mine is None else other and mine.name == other.name for mine, other, slot in pairs)
+
+
+def denial(cast: Cast, sentence: Span, earlier: Sequence[Reading]) -> list[Reading]:
+    """ "X denied the accusations": X's denial of the claim before, where X is one of its sides."""
+    speakers = answered_denial(cast, sentence)
+    if not speakers:
+        return []
+    for before in reversed(earlier[-4:]):
+        sides = [p for p in (before.supplier, before.recipient) if p]
+        if before.standing.status != "denied" and any(s.same_side(p) for s in speakers for p in sides):
+            standing = Standing(status="denied", speakers=speakers)
+            return [Reading(before.supplier, before.recipient, (), standing, None, sentence)]
+    return []
+
+
+def as_claim(document: ClaimInput, offset: int, reading: Reading, number: int) -> Claim:
+    start, end = offset + reading.sentence.start_char, offset + reading.sentence.end_char
+    quote = document.text[start:end]
+    start += len(quote) - len(quote.lstrip())
+    quote = quote.strip()
+    return Claim(
+        id=f"{document.article_id}.{document.version}.{number}",
+        kind="arms_transfer",
+        supplier=name_of(reading.supplier),
+        supplier_id=reading.supplier.id if reading.supplier else None,
+        recipient=name_of(reading.recipient),
+        recipient_id=reading.recipient.id if reading.recipient else None,
+        items=tuple(dict.fromkeys(item.name for item in sorted(reading.items, key=lambda i: i.head.i))),
+        quantity=quantity_of(reading.items),
+        stage=stage_of(reading),
+        status=reading.standing.status,
+        attributed_to=tuple(dict.fromkeys(p.person or p.name for p in reading.standing.speakers)),
+        quote=quote,
+        start=start,
+        end=start + len(quote),
+        field=document.field,
+    )
+
+
+def name_of(party: Party | None) -> str | None:
+    return party.name if party else None
+
+
+def quantity_of(items: Sequence[Arms]) -> str | None:
+    """The number written with the first counted item ("24", "hundreds")."""
+    for item in items:
+        for child in item.head.children:
+            if child.dep_ == "nummod":
+                return child.doc[child.left_edge.i : child.i + 1].text
+        prep = item.head.head
+        if item.head.dep_ == "pobj" and prep.lower_ == "of" and prep.head.lower_ in {"dozens", "hundreds", "thousands"}:
+            return str(prep.head.text)
+    return None
+
+
+def stage_of(reading: Reading) -> ClaimStage | None:
+    """How far the transfer has come; what is only planned or possible has not been shipped or delivered."""
+    if reading.standing.stage or reading.transfer is None:
+        return reading.standing.stage
+    stage = reading.transfer.stage
+    if stage in {"delivered", "shipped", "used"} and reading.standing.status in {"planned", "possible"}:
+        return None
+    return stage

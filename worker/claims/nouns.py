@@ -1,0 +1,206 @@
+"""Transfers that a noun tells: "the sale of X to Y by Z", "Y's purchase of X", "Z, the main supplier of Y"."""
+
+from collections.abc import Iterator
+
+from spacy.tokens import Token
+
+from wirewatch.text import fold_word
+from worker.claims.grammar import children, conjuncts, is_verb, prep_controllers, prepositions, subjects
+from worker.claims.items import Arms, word_forms
+from worker.claims.parties import Party
+from worker.claims.rules import BEARERS, NOUN_RULES, SUPPLIED, Role, Rule
+from worker.claims.scene import Scene, Slot, Transfer
+
+# Verbs whose subject does what their object names: "X halted deliveries", "X approved the sale".
+SUPPORT = frozenset(
+    "make authorize authorise approve order announce halt suspend stop ban continue begin start offer complete conduct "
+    "increase plan cancel propose deny admit acknowledge confirm defend resume expand boost cut reduce step freeze delay "
+    "sign reach strike finalize finalise clear lift ease end renew consider discuss weigh seek need want promise pledge "
+    "refuse reject negotiate accelerate speed pursue complete oversee study".split()
+)
+HOLDERS = frozenset({"arsenal", "army", "military", "force", "forces", "fleet", "inventory", "stockpile", "navy"})
+PREDICATE_POS = frozenset({"NOUN", "PROPN"})
+
+
+def read_nouns(scene: Scene) -> Iterator[Transfer]:
+    """Every transfer told by a noun of the rule table or by a participle before its noun ("Soviet-supplied tanks")."""
+    for token in scene.doc:
+        if token.pos_ in PREDICATE_POS or token.text.isupper():
+            forms = word_forms(fold_word(token.text))
+            for rule in NOUN_RULES:
+                if forms & rule.words:
+                    transfer = read_bearer(scene, token, rule) if forms & BEARERS.keys() else read(scene, token, rule)
+                    if transfer:
+                        yield transfer
+                    break
+        elif token.dep_ == "amod" and token.lemma_.lower() in SUPPLIED:
+            transfer = read_participle(scene, token)
+            if transfer:
+                yield transfer
+
+
+def items_of(scene: Scene, noun: Token, rule: Rule) -> list[Arms]:
+    """Arms that stand before the noun or in its item phrase."""
+    before = [t for child in noun.lefts if child.dep_ in {"compound", "amod", "nmod"} for t in (child, *child.subtree)]
+    found = {t.i: scene.arms[t.i] for t in before if t.i in scene.arms}
+    names = {p for p, role in rule.prepositions if role == "ITEM"}
+    found.update({arms.head.i: arms for arms in scene.arms_in(prepositions(noun, names))})
+    if not found and noun.i in scene.arms:
+        found[noun.i] = scene.arms[noun.i]
+    return [found[i] for i in sorted(found)]
+
+
+def read(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
+    items = items_of(scene, noun, rule)
+    if (
+        not items
+        or noun.dep_ == "compound"
+        and fold_word(noun.head.text) in {"deal", "control", "ban", "agreement"}
+        and False
+    ):
+        return None
+    roles: dict[Role, Slot] = {"SUPPLIER": Slot(), "RECIPIENT": Slot()}
+    inside = [item.head for item in items]
+    for preposition, role in rule.prepositions:
+        if role == "ITEM" or not roles[role].is_open:
+            continue
+        heads = prepositions(noun, {preposition})
+        heads += [t for item in inside for part in conjuncts(item) for t in prepositions(part, {preposition})]
+        heads = [t for t in heads if t.i > noun.i] or stray(scene, noun, items, preposition)
+        roles[role] = scene.slot(heads)
+    if rule.subject:
+        roles[rule.subject] = doer(scene, noun, roles[rule.subject])
+        fill_other_share(scene, noun, rule.subject, roles)
+    return Transfer(noun, roles["SUPPLIER"], roles["RECIPIENT"], items, rule.stage)
+
+
+def doer(scene: Scene, noun: Token, written: Slot) -> Slot:
+    """Whose sale or purchase it is."""
+    if not written.is_open:
+        return written
+    owner = children(noun, "poss")
+    if owner:
+        return scene.slot(owner)
+    named = [p for p in scene.cast.modifiers(noun)]
+    if named:
+        return Slot([], named[:1])
+    return governor(scene, noun)
+
+
+def governor(scene: Scene, noun: Token) -> Slot:
+    """The doer as subject of the verb that governs the noun."""
+    node = noun
+    while node.dep_ == "conj":
+        node = node.head
+    head = node.head
+    if (
+        node.dep_ == "pobj"
+        and not is_verb(head)
+        and head.lower_ in {"of", "for", "over", "about", "from", "on", "into"}
+    ):
+        above = head.head
+        if head.lower_ == "on" and fold_word(above.text) in {"ban", "embargo", "bans", "embargoes", "halt", "freeze"}:
+            return (
+                governor(scene, above)
+                if above.dep_ in {"dobj", "nsubjpass"} and not scene.cast.modifier(above)
+                else (Slot([], [p for p in [scene.cast.modifier(above)] if p]))
+            )
+        if head.lower_ in {"for", "over", "of"}:
+            heads = [t for t in prep_controllers(head, 0)]
+            return scene.slot(heads) if scene.cast.resolve_all(heads) and is_blame(above) else Slot()
+        return Slot()
+    if node.dep_ == "dobj" and is_verb(head) and head.lemma_.lower() in SUPPORT:
+        found = scene.cast.resolve_all(subjects(head))
+        return Slot([], found[:1])
+    return Slot()
+
+
+def is_blame(above: Token) -> bool:
+    from worker.claims.grammar import OBJECT_CONTROL
+
+    words = {above.lemma_.lower(), fold_word(above.text)}
+    return bool(words & OBJECT_CONTROL) or bool(
+        words & {"penalty", "sanction", "sanctions", "incur", "face", "impose", "accusation"}
+    )
+
+
+def fill_other_share(scene: Scene, noun: Token, subject: Role, roles: dict[Role, Slot]) -> None:
+    """ "Israel's share in Indian weapons procurement": the share's owner is the other side."""
+    other: Role = "RECIPIENT" if subject == "SUPPLIER" else "SUPPLIER"
+    if (
+        roles[other].is_open
+        and noun.dep_ == "pobj"
+        and fold_word(noun.head.head.text) in {"share", "slice", "percentage"}
+    ):
+        share = noun.head.head
+        owner = scene.cast.owner(share) if children(share, "poss", "amod", "compound") else None
+        if owner:
+            roles[other] = Slot([share], [owner])
+
+
+def read_bearer(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
+    """ "the Soviet Union, its chief arms supplier", "India is the biggest importer of Israeli arms"."""
+    items = items_of(scene, noun, rule)
+    if not items:
+        return None
+    role = next(BEARERS[form] for form in word_forms(fold_word(noun.text)) if form in BEARERS)
+    heads: list[Token] = []
+    if noun.dep_ in {"attr", "oprd"} and is_verb(noun.head):
+        heads = subjects(noun.head)
+    elif noun.dep_ == "appos":
+        heads = [noun.head]
+    heads = heads or children(noun, "appos")
+    bearer = scene.slot([t for t in heads if t.i != noun.i])
+    owner = children(noun, "poss")
+    other = (
+        scene.slot(owner)
+        if owner
+        else scene.slot([t for p, r in rule.prepositions if r != "ITEM" for t in prepositions(noun, {p})])
+    )
+    supplier, recipient = (bearer, other) if role == "SUPPLIER" else (other, bearer)
+    return Transfer(noun, supplier, recipient, items, rule.stage)
+
+
+def read_participle(scene: Scene, participle: Token) -> Transfer | None:
+    """ "Egypt's Soviet-supplied tanks", "its arsenal of Soviet-supplied equipment"."""
+    items = scene.arms_in([participle.head])
+    if not items and is_equipment(participle.head):
+        items = [Arms(participle.head.text.lower(), participle.head)]
+    before = [t for child in participle.children if child.i < participle.i for t in (child, *child.subtree)]
+    named = [p for t in before if (p := scene.cast.named(t))]
+    if not items or not named:
+        return None
+    holder = children(participle.head, "poss")
+    if not holder and participle.head.dep_ == "pobj":
+        holder = arsenal_owner(participle.head)
+    recipient = scene.slot(holder) if holder else Slot()
+    return Transfer(participle, Slot([], named[:1]), recipient, items, "delivered")
+
+
+def is_equipment(noun: Token) -> bool:
+    return bool(word_forms(fold_word(noun.text)) & {"equipment", "hardware"})
+
+
+def arsenal_owner(noun: Token) -> list[Token]:
+    """Whose arsenal consists of the noun."""
+    above = noun.head.head
+    subject = subjects(above) if is_verb(above) else [above]
+    parts = [t for s in subject for t in (s, *prepositions(s, {"of"}))]
+    return [owner for t in parts if fold_word(t.text) in HOLDERS for owner in children(t, "poss")]
+
+
+def stray(scene: Scene, noun: Token, items: list[Arms], name: str) -> list[Token]:
+    """A preposition after the noun that the parser hung on something above, before any verb."""
+    if name not in {"to", "from"}:
+        return []
+    last = max([noun.i, *(item.head.i for item in items)])
+    above = {t.i for t in noun.ancestors} | {t.i for t in noun.subtree}
+    for token in scene.doc[last + 1 : noun.sent.end]:
+        if is_verb(token) or token.lower_ in {";", ":", ","}:
+            break
+        if token.lower_ == name and token.dep_ in {"prep", "dative"} and token.head.i in above:
+            return [t for t in token.children if t.dep_ == "pobj" and scene.cast.resolve(t)]
+    return []
+
+
+__all__ = ["Party", "read_nouns"]

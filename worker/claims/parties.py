@@ -1,0 +1,218 @@
+"""Which state or organisation a noun phrase stands for."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from spacy.tokens import Doc, Token
+
+from wirewatch.models import Entity, Mention
+from worker.claims.grammar import REFLEXIVES, children, conjuncts, is_verb, own_subjects, prepositions, subjects
+
+# Nouns that act for the state or organisation that modifies them.
+ACTS_FOR = frozenset(
+    "government army military navy force forces troop troops official officials authority authorities ministry minister "
+    "administration regime police spokesman spokeswoman spokesperson president leader leaders leadership parliament "
+    "company companies firm firms maker makers manufacturer subsidiary unit arm corporation giant contractor contractors "
+    "side state states ambassador envoy diplomat diplomats delegation intelligence service services guard marines corps "
+    "cabinet capital air defence defense department secretary general commander chief premier king prince agency source "
+    "sources arsenal inventory stockpile fleet ally allies enemy neighbor neighbour subsidiary plant factory industry "
+    "ship freighter plane cargo vessel embassy".split()
+)
+THIS_STATE = frozenset(
+    {"country", "nation", "kingdom", "republic", "state", "neighbor", "neighbour", "regime", "island"}
+)
+POSSESSED = frozenset(
+    "war reserve reserves effort efforts army force forces military invasion campaign arsenal stockpile stockpiles "
+    "inventory fight defense defence troops fleet navy stock stocks supply supplies".split()
+)
+PRONOUNS = {
+    **dict.fromkeys(("he", "him", "his", "she", "her"), "person"),
+    **dict.fromkeys(("it", "its", "they", "them", "their"), "body"),
+    **dict.fromkeys(("we", "us", "our", "i", "my"), "speaker"),
+}
+STATE_BODIES = frozenset({"government", "ministry", "armed_forces", "state", "military", "agency", "security_service"})
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who takes part: `name` and `id` as a claim shows them, `state` for telling whether two are of one side."""
+
+    name: str
+    id: str | None
+    state: str | None
+    person: str | None = None
+
+    def same_side(self, other: "Party") -> bool:
+        return self.name == other.name or (self.state is not None and self.state == other.state)
+
+
+class Registry:
+    """Entities seen as parties: leaders and ministries stand for their state, makers and groups for themselves."""
+
+    def __init__(self, entities: Iterable[Entity]) -> None:
+        self._entities = {entity.id: entity for entity in entities}
+        self._states = {
+            form.casefold(): entity
+            for entity in self._entities.values()
+            if entity.demonyms or entity.metonyms
+            for form in (entity.name, *entity.demonyms)
+        }
+
+    def party(self, mention: Mention) -> Party | None:
+        entity = self._entities.get(mention.entity_id or "")
+        if entity is None:
+            return self._unknown(mention)
+        match entity.type:
+            case "person":
+                state = self._state_of(entity)
+                return Party(state.name, state.id, state.id, entity.name) if state else None
+            case "place":
+                state = entity if is_state(entity) else self._state_of(entity)
+                return Party(state.name, state.id, state.id) if state else None
+            case "org":
+                state = self._state_of(entity)
+                if state and stands_for_state(entity):
+                    return Party(state.name, state.id, state.id)
+                return Party(entity.name, entity.id, state.id if state else None)
+        return None
+
+    def _state_of(self, entity: Entity) -> Entity | None:
+        return self._entities.get(entity.country or "")
+
+    def _unknown(self, mention: Mention) -> Party | None:
+        if mention.label != "ORG":
+            return None
+        for word in mention.text.split():
+            state = self._states.get(word.casefold())
+            if state:
+                return Party(state.name, state.id, state.id)
+        return Party(mention.name, None, None)
+
+
+def is_state(entity: Entity) -> bool:
+    return entity.category in {"country", "state"} or bool(entity.demonyms or entity.metonyms)
+
+
+def stands_for_state(entity: Entity) -> bool:
+    return entity.category in STATE_BODIES or is_state(entity)
+
+
+class Cast:
+    """Resolves noun phrases of one parsed paragraph to parties."""
+
+    def __init__(self, doc: Doc, mentions: Sequence[tuple[int, int, Mention]], registry: Registry) -> None:
+        self.doc = doc
+        self._mention_at: dict[int, Mention] = {}
+        self._party_at: dict[int, Party] = {}
+        for start, end, mention in mentions:
+            party = registry.party(mention)
+            for i in range(start, end):
+                self._mention_at[i] = mention
+                if party:
+                    self._party_at[i] = party
+
+    def named(self, token: Token) -> Party | None:
+        return self._party_at.get(token.i)
+
+    def resolve_all(self, heads: Iterable[Token]) -> list[Party]:
+        """Parties of coordinated noun phrases, each once, in reading order."""
+        found: dict[str, Party] = {}
+        for head in heads:
+            for token in conjuncts(head):
+                party = self.resolve(token)
+                if party:
+                    found.setdefault(party.name, party)
+        return list(found.values())
+
+    def resolve(self, head: Token, depth: int = 0) -> Party | None:
+        """The party that a noun phrase stands for; None where the text does not say."""
+        if depth > 4:
+            return None
+        if head.i in self._mention_at:
+            return self._party_at.get(head.i)
+        if head.lower_ in PRONOUNS:
+            return self.antecedent(head, depth)
+        if head.lower_ in ACTS_FOR or head.lemma_.lower() in ACTS_FOR:
+            party = self.owner(head, depth)
+            if party:
+                return party
+        return self._by_apposition(head, depth)
+
+    def owner(self, noun: Token, depth: int = 0) -> Party | None:
+        """The party before a noun or in its "of"/"in" phrase: "South Korean officials", "army in Sarajevo"."""
+        return (
+            self.modifier(noun)
+            or next((p for t in children(noun, "poss") if (p := self.resolve(t, depth + 1))), None)
+            or next((p for t in prepositions(noun, {"of", "in", "from"}) if (p := self.resolve(t, depth + 1))), None)
+        )
+
+    def modifier(self, noun: Token) -> Party | None:
+        """A named party among the adjectives and compounds before the noun."""
+        return next(iter(self.modifiers(noun)), None)
+
+    def modifiers(self, noun: Token) -> list[Party]:
+        found: dict[str, Party] = {}
+        for child in noun.lefts:
+            if child.dep_ in {"amod", "compound", "nmod", "npadvmod", "nummod", "advmod"}:
+                for token in child.subtree:
+                    party = self.named(token)
+                    if party and token.i < noun.i:
+                        found.setdefault(party.name, party)
+        return list(found.values())
+
+    def _by_apposition(self, head: Token, depth: int) -> Party | None:
+        for child in children(head, "appos"):
+            party = self.resolve(child, depth + 1)
+            if party:
+                return party
+        if head.dep_ == "appos":
+            return self.resolve(head.head, depth + 1)
+        if head.lower_ in THIS_STATE and any(c.lower_ in {"the", "this", "its"} for c in head.children):
+            return self.antecedent(head, depth)
+        return None
+
+    def antecedent(self, token: Token, depth: int = 0) -> Party | None:
+        """Whom a pronoun means: the subject of a governing clause, else of the sentences before; doubt gives None."""
+        kind = PRONOUNS.get(token.lower_, "body")
+        for subject in self._subjects_before(token):
+            if subject.i == token.i or subject.lower_ in PRONOUNS:
+                continue
+            party = self.resolve(subject, depth + 1)
+            if party and (kind == "speaker" or self._agrees(kind, party, subject)):
+                return party
+        return None
+
+    def _agrees(self, kind: str, party: Party, subject: Token) -> bool:
+        mention = self._mention_at.get(subject.i)
+        is_person = mention is not None and mention.type == "person"
+        return is_person if kind == "person" else not is_person
+
+    def _subjects_before(self, token: Token) -> list[Token]:
+        found: list[Token] = []
+        node = token
+        while node.head.i != node.i:
+            if is_verb(node.head) and not (node.dep_ in {"nsubj", "nsubjpass"}):
+                found.extend(t for t in subjects(node.head) if t.i < token.i and t.i != token.i)
+            node = node.head
+        sentence_start = token.sent.start
+        earlier = [s.root for s in self.doc.sents if s.end <= sentence_start]
+        for root in reversed(earlier[-2:]):
+            found.extend(own_subjects(root))
+        return [t for t in found if token not in list(t.subtree)]
+
+
+def is_reflexive(token: Token) -> bool:
+    return token.lower_ in REFLEXIVES
+
+
+def mention_tokens(doc: Doc, offset: int, mentions: Iterable[Mention]) -> list[tuple[int, int, Mention]]:
+    """Mentions of this paragraph as (first token, end token, mention)."""
+    found = []
+    for mention in mentions:
+        span = doc.char_span(mention.start - offset, mention.end - offset, alignment_mode="expand")
+        if span is not None and mention.start >= offset and mention.end <= offset + len(doc.text):
+            found.append((span.start, span.end, mention))
+    return found
+
+
+__all__ = ["ACTS_FOR", "POSSESSED", "Cast", "Mapping", "Party", "Registry", "is_reflexive", "mention_tokens"]

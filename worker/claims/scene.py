@@ -1,0 +1,57 @@
+"""What the rules see of one paragraph, and the transfers they read in it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from spacy.tokens import Doc, Token
+
+from wirewatch.models import ClaimStage
+from worker.claims.grammar import conjuncts
+from worker.claims.items import Arms, content
+from worker.claims.parties import Cast, Party
+
+
+@dataclass(slots=True)
+class Slot:
+    """The words that fill a role, and whom they name: words without a party leave the role closed but unknown."""
+
+    words: list[Token] = field(default_factory=list)
+    parties: list[Party] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        return not self.words and not self.parties
+
+
+@dataclass(slots=True)
+class Transfer:
+    """One reading: a predicate with its roles."""
+
+    predicate: Token
+    supplier: Slot
+    recipient: Slot
+    items: list[Arms]
+    stage: ClaimStage | None
+
+
+class Scene:
+    """A parsed paragraph with its parties and arms."""
+
+    def __init__(self, doc: Doc, cast: Cast, arms: dict[int, Arms]) -> None:
+        self.doc = doc
+        self.cast = cast
+        self.arms = arms
+
+    def arms_in(self, heads: Iterable[Token]) -> list[Arms]:
+        """Arms named by coordinated noun phrases or by what they contain, in reading order."""
+        found: dict[int, Arms] = {}
+        for head in heads:
+            for token in conjuncts(head):
+                for inner in content(token):
+                    for part in conjuncts(inner):
+                        if part.i in self.arms:
+                            found[part.i] = self.arms[part.i]
+        return [found[i] for i in sorted(found)]
+
+    def slot(self, heads: Sequence[Token]) -> Slot:
+        return Slot(list(heads), self.cast.resolve_all(heads))

@@ -1,0 +1,164 @@
+"""Transfers that a verb tells, active, passive, relative or with two objects."""
+
+from collections.abc import Iterator
+
+from spacy.tokens import Token
+
+from worker.claims.grammar import (
+    RELATIVES,
+    children,
+    conjuncts,
+    is_passive,
+    is_verb,
+    own_subjects,
+    prepositions,
+    subjects,
+)
+from worker.claims.items import Arms
+from worker.claims.parties import POSSESSED, Party, is_reflexive
+from worker.claims.rules import USE_RULE, VERB_RULES, Role, Rule
+from worker.claims.scene import Scene, Slot, Transfer
+
+BENEFIT = frozenset(
+    "aid help support bolster replenish strengthen back sustain arm equip fuel assist reinforce".split()
+)
+PLACES_OF_ARMS = frozenset(
+    {"arsenal", "army", "military", "force", "forces", "fleet", "inventory", "stockpile", "navy"}
+)
+
+
+def read_verbs(scene: Scene) -> Iterator[Transfer]:
+    """Every transfer told by a verb of the rule table; at most one per verb."""
+    for token in scene.doc:
+        if not is_verb(token):
+            continue
+        lemma = token.lemma_.lower()
+        for rule in (*VERB_RULES, USE_RULE):
+            if lemma in rule.words:
+                transfer = read(scene, token, rule)
+                if transfer:
+                    yield transfer
+                    break
+
+
+def read(scene: Scene, verb: Token, rule: Rule) -> Transfer | None:
+    roles = fill(scene, verb, rule)
+    items = scene.arms_in(roles["ITEM"])
+    if not items or surrenders(verb, items):
+        return None
+    if rule is USE_RULE and not any(origins(scene, item) for item in items):
+        return None
+    for role, preposition in (("SUPPLIER", {"from"}), ("RECIPIENT", {"to"})):
+        pairs = [r for p, r in rule.prepositions if p in preposition]
+        if not roles[role] and (role in pairs or role == "SUPPLIER" and rule.subject == "SUPPLIER"):  # type: ignore[index]
+            roles[role] = stray(scene, verb, items, preposition)  # type: ignore[index]
+    supplier, recipient = scene.slot(roles["SUPPLIER"]), scene.slot(roles["RECIPIENT"])
+    if recipient.is_open:
+        recipient = beneficiary(scene, verb)
+    return Transfer(verb, supplier, recipient, items, rule.stage)
+
+
+def fill(scene: Scene, verb: Token, rule: Rule) -> dict[Role, list[Token]]:
+    """The words in each role of `rule` around `verb`."""
+    roles: dict[Role, list[Token]] = {"SUPPLIER": [], "RECIPIENT": [], "ITEM": []}
+    passive = is_passive(verb)
+    actor = prepositions(verb, {"by"}) if passive else subjects(verb)
+    things = passive_objects(verb) if passive else active_objects(verb)
+    second = children(verb, "dobj", "oprd") if passive else [t for t in children(verb, "dative") if t.tag_ != "IN"]
+    if rule.subject == "ITEM":
+        roles["ITEM"] = things if passive else actor
+    else:
+        assign(scene, roles, rule, (actor, things, second))
+    for preposition, role in rule.prepositions:
+        found = prepositions(verb, {preposition})
+        for thing in [*roles["ITEM"]]:
+            for part in conjuncts(thing):
+                found.extend(prepositions(part, {preposition}))
+        if not roles[role]:
+            roles[role] = found
+    return roles
+
+
+def assign(scene: Scene, roles: dict[Role, list[Token]], rule: Rule, slots: tuple[list[Token], ...]) -> None:
+    actor, things, second = slots
+    subject, direct = rule.subject, rule.object
+    if subject is None or direct is None:
+        return
+    roles[subject] = actor
+    if direct == "ITEM" and second and subject == "SUPPLIER" and not scene.arms_in(things) and scene.arms_in(second):
+        roles["RECIPIENT"], roles["ITEM"] = things, second
+        return
+    roles[direct] = things
+    if second and direct == "ITEM" and subject == "SUPPLIER" and not roles["RECIPIENT"]:
+        roles["RECIPIENT"] = second
+    if direct == "RECIPIENT" and any(is_reflexive(t) for t in things):
+        roles["RECIPIENT"], roles["SUPPLIER"] = actor, []
+
+
+def active_objects(verb: Token) -> list[Token]:
+    """The direct object; in a relative clause whose object is left out or a pronoun, the noun it hangs on."""
+    written = children(verb, "dobj", "attr")
+    relative = [t for t in written if t.lower_ in RELATIVES]
+    if verb.dep_ == "relcl" and (relative or not written):
+        named = own_subjects(verb)
+        if named and verb.head not in named:
+            return [verb.head]
+    if (
+        verb.dep_ == "conj" and not written and is_verb(verb.head) and verb.nbor(1).dep_ != "prep"
+        if verb.i + 1 < len(verb.doc)
+        else False
+    ):
+        return active_objects(verb.head)
+    # "and/or": a verb without an object shares the object of the verb coordinated with it.
+    if not written:
+        return [t for c in children(verb, "conj") if is_verb(c) for t in children(c, "dobj")]
+    return written
+
+
+def passive_objects(verb: Token) -> list[Token]:
+    written = children(verb, "nsubjpass")
+    if written:
+        return [verb.head if t.lower_ in RELATIVES else t for t in written]
+    if verb.dep_ in {"acl", "amod", "relcl"}:
+        return [verb.head]
+    return passive_objects(verb.head) if verb.dep_ == "conj" and is_verb(verb.head) else []
+
+
+def stray(scene: Scene, verb: Token, items: list[Arms], names: set[str]) -> list[Token]:
+    """A preposition that the parser hung elsewhere: the first after the items, before any other verb, naming a party."""
+    last = max([verb.i, *(item.head.i for item in items)])
+    above = {verb.i, *(t.i for t in verb.ancestors), *(t.i for t in verb.subtree)}
+    for token in scene.doc[last + 1 : verb.sent.end]:
+        if is_verb(token) or token.lower_ in {";", ":"}:
+            break
+        if token.lower_ in names and token.dep_ in {"prep", "dative"} and token.head.i in above:
+            return [t for t in token.children if t.dep_ == "pobj" and scene.cast.resolve(t)]
+    return []
+
+
+def beneficiary(scene: Scene, verb: Token) -> Slot:
+    """ "to aid X", "to replenish X's reserves" after the transfer."""
+    for child in verb.children:
+        if child.dep_ in {"xcomp", "advcl"} and child.lemma_.lower() in BENEFIT:
+            for thing in children(child, "dobj", "nsubj"):
+                if thing.lemma_.lower() in POSSESSED or thing.lower_ in POSSESSED:
+                    owner = scene.cast.owner(thing)
+                    return Slot([thing], [owner] if owner else [])
+                return scene.slot([thing])
+    return Slot()
+
+
+def origins(scene: Scene, item: Arms) -> list[Party]:
+    """Where an item comes from by its adjectives: "North Korean ammunition", "Iranian-made drones"."""
+    found = scene.cast.modifiers(item.head)
+    if not found and item.head.dep_ in {"compound", "conj"} and item.head.dep_ == "conj":
+        return []
+    return found
+
+
+def surrenders(verb: Token, items: list[Arms]) -> bool:
+    """Giving up one's own arms is disarmament, no transfer."""
+    given_up = verb.lemma_.lower() in {"hand", "give", "release", "transfer"}
+    return given_up and any(
+        c.dep_ == "poss" and c.lower_ in {"their", "its"} for item in items for c in item.head.children
+    )
