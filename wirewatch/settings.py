@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(64 * 1024 * 1024, ge=1024, description="largest request body that ingest reads")
     max_article_bytes: int = Field(5 * 1024 * 1024, ge=1024, description="largest text or HTML of one article")
     public_url: str | None = Field(None, description="address of the API as users see it, for links in webhooks")
+    heartbeat_path: Path | None = Field(
+        None, description="a file that relay, poll and workers touch while able to work"
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     @field_validator("egress_allow", mode="before")
@@ -42,7 +45,9 @@ class Settings(BaseSettings):
             return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("database_url", "broker_url", "bootstrap_key", "secret_key", "public_url", mode="before")
+    @field_validator(
+        "database_url", "broker_url", "bootstrap_key", "secret_key", "public_url", "heartbeat_path", mode="before"
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value

@@ -17,6 +17,7 @@ from wirewatch.settings import Settings
 from wirewatch.store import messages
 from worker import ledger
 from worker.catalogue import Catalogue
+from worker.health import beat_while_able
 from worker.pipeline import PIPELINE, QUEUES, STAGES
 from worker.stage import Context, Outgoing
 
@@ -149,4 +150,6 @@ def _give_leases_back(**_: object) -> None:
         database.close()
 
 
-app = make_app(Settings().broker_url)
+settings = Settings()
+app = make_app(settings.broker_url)
+beat_while_able(app, settings.heartbeat_path, settings.database_url)

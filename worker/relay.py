@@ -7,6 +7,7 @@ publishes again, and claiming decides who runs.
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import psycopg
 import structlog
@@ -17,6 +18,7 @@ from wirewatch import log as logs
 from wirewatch import outbox
 from wirewatch.clock import Clock, system_clock
 from wirewatch.db import Database, DatabaseUnavailableError
+from wirewatch.heartbeat import beat
 from wirewatch.messages import Published
 from wirewatch.settings import Settings
 from wirewatch.store import articles, messages
@@ -88,14 +90,15 @@ class Relay:
             messages.unpublish(tx, list(ids))
 
 
-def run_forever(database_url: str, broker_url: str) -> None:
+def run_forever(database_url: str, broker_url: str, heartbeat_path: Path | None = None) -> None:
     database = Database(database_url, pool_size=2)
     relay = Relay(database, make_app(broker_url), system_clock)
     while True:
         try:
             for _ in outbox.wait_for(database_url, outbox.WORK_CHANNEL, TICK_SECONDS):
                 while relay.run_round():
-                    pass
+                    beat(heartbeat_path)
+                beat(heartbeat_path)
         except (DatabaseUnavailableError, BrokerError, psycopg.OperationalError) as outage:
             log.warning("relay waits", error=str(outage).splitlines()[0] if str(outage) else type(outage).__name__)
             time.sleep(PAUSE_SECONDS)
@@ -106,7 +109,7 @@ def main() -> None:
     logs.configure("relay", settings.log_level)
     if settings.database_url is None or settings.broker_url is None:
         raise SystemExit("WIREWATCH_DATABASE_URL and WIREWATCH_BROKER_URL must be set for the relay")
-    run_forever(settings.database_url, settings.broker_url)
+    run_forever(settings.database_url, settings.broker_url, settings.heartbeat_path)
 
 
 if __name__ == "__main__":
