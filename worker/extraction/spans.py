@@ -1,0 +1,113 @@
+"""Spans as the model gives them, trimmed and cut to what is really a name."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wirewatch.models import Entity, MentionLabel
+from worker.extraction.lexicon import Lexicon, fold
+
+_EDGES = " \t\r\n\v\f\u00a0\u200b\"'“”„‘’‚«»‹›()[]{}<>,;:!?¡¿*•·|/\\=+_#@~^`´…-–—"
+_POSSESSIVE = re.compile(r"['’`´]s?$")
+_CUTS = re.compile(r"\s*[\r\n\t]+\s*|\s{2,}|\s*\(|\)\s*|['’]s\s+(?=[^\Wa-z])|\s*[;|•]\s*|:\s+|\s+[-–—]\s+")
+_PERSON_CUTS = re.compile(r",\s+|\s+(?:and|&|y|et|v|vs|surnamed)\s+|\s*/\s*")
+_PLACE_CUTS = re.compile(r"\s*/\s*")
+_WORD = re.compile(r"[^\s]+")
+_DETERMINERS = re.compile(r"(?:the|a|an|this|that|its|his|her|their|our)\s+", re.IGNORECASE)
+# The rest of a hyphenated name that the model cut ("Komsomolsk|-on-Amur", "Suk|-yeol"); "China|-based" is no such name.
+_REST = re.compile(r"(?:[-‐‑](?:(?!based|backed|led|born|made|style)[^\W\d_][\w'’]*))+")
+_DOTTED = re.compile(r"(?:\b\w\.){2,}$|\b(?:Jr|Sr|St)\.$")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span of a field that may become a mention; `entity` where the gazetteer knows it."""
+
+    start: int
+    end: int
+    label: MentionLabel
+    score: float
+    entity: Entity | None = None
+
+
+def clean(text: str, start: int, end: int, label: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
+    """The names inside text[start:end], without articles, titles, quotes, possessives and lower-case edges."""
+    for piece_start, piece_end in _cut(text, start, end, label):
+        trimmed = _trim(text, piece_start, piece_end, label, lexicon)
+        if trimmed is not None:
+            yield trimmed[0], _complete(text, trimmed[1], label)
+
+
+def _cut(text: str, start: int, end: int, label: str) -> Iterator[tuple[int, int]]:
+    patterns = [_CUTS]
+    if label == "PERSON":
+        patterns.append(_PERSON_CUTS)
+    pieces = [(start, end)]
+    for pattern in patterns:
+        pieces = [part for piece in pieces for part in _split(text, *piece, pattern)]
+    return iter(pieces)
+
+
+def _split(text: str, start: int, end: int, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    for match in pattern.finditer(text, start, end):
+        if match.start() > start:
+            yield start, match.start()
+        start = match.end()
+    if start < end:
+        yield start, end
+
+
+def _trim(text: str, start: int, end: int, label: str, lexicon: Lexicon) -> tuple[int, int] | None:
+    before = (-1, -1)
+    while start < end and (start, end) != before:
+        before = (start, end)
+        start, end = _trim_edges(text, start, end)
+        if match := _DETERMINERS.match(text, start, end):
+            start = match.end()
+        start, end = _trim_small_words(text, start, end)
+        if label == "PERSON":
+            start = _skip_titles(text, start, end, lexicon)
+    return (start, end) if start < end and any(c.isalpha() for c in text[start:end]) else None
+
+
+def _trim_edges(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and (text[start] in _EDGES or text[start] == "."):
+        start += 1
+    while start < end and text[end - 1] in _EDGES:
+        end -= 1
+    if text[end - 1 : end] == "." and not _DOTTED.search(text, start, end):
+        end -= 1
+    if match := _POSSESSIVE.search(text[start:end]):
+        end = start + match.start()
+    return start, end
+
+
+def _trim_small_words(text: str, start: int, end: int) -> tuple[int, int]:
+    words = [(m.start(), m.end()) for m in _WORD.finditer(text, start, end)]
+    if not any(any(c.isupper() for c in text[s:e]) for s, e in words):
+        return start, end
+    while words and not _is_name_word(text, *words[0]):
+        words.pop(0)
+    while words and not _is_name_word(text, *words[-1]):
+        words.pop()
+    return (words[0][0], words[-1][1]) if words else (start, start)
+
+
+def _is_name_word(text: str, start: int, end: int) -> bool:
+    word = text[start:end]
+    return not word[0].islower() or any(c.isupper() or c.isdigit() for c in word[1:])
+
+
+def _skip_titles(text: str, start: int, end: int, lexicon: Lexicon) -> int:
+    for match in _WORD.finditer(text, start, end):
+        if match.end() >= end or fold(match[0].rstrip(".,")) not in lexicon.titles:
+            return match.start()
+    return start
+
+
+def _complete(text: str, end: int, label: str) -> int:
+    match = _REST.match(text, end)
+    if match is None:
+        return end
+    last = re.split("[-‐‑]", match[0])[-1]
+    return match.end() if label == "PERSON" or last[0].isupper() else end
