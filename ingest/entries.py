@@ -1,0 +1,108 @@
+"""What a feed gives, whatever its format, made fit to be stored."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urljoin, urlsplit
+
+from ingest.html import html_to_text
+from wirewatch.errors import WirewatchError
+
+MAX_ID_CHARACTERS = 2048
+MAX_URL_CHARACTERS = 8192
+MAX_TITLE_CHARACTERS = 10_000
+
+
+class FeedError(WirewatchError):
+    """A body that cannot be read as a feed; the message says why, in words for the feed's owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedEntry:
+    """One raw item. `external_id` is its identity within the feed. Dates are what the feed says, None if unreadable."""
+
+    external_id: str
+    url: str | None
+    title: str
+    text: str
+    published_at: datetime | None
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """`entries` in the feed's order; `ttl_seconds` is how long the feed asks not to be polled again."""
+
+    title: str
+    url: str | None
+    lang: str | None
+    ttl_seconds: float | None
+    entries: tuple[ParsedEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RawEntry:
+    """An item as a format's parser found it. `title` and `content` are HTML (plain text: escaped)."""
+
+    guid: str = ""
+    link: str = ""
+    title: str = ""
+    content: str = ""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+def make_entries(raw: Iterable[RawEntry], base_url: str) -> tuple[ParsedEntry, ...]:
+    """Entries with text, absolute URLs and an identity each: guid, else link, else a hash of the content.
+
+    A guid that several items with different links share identifies none of them; exact repetitions are dropped.
+    """
+    items = [replace(item, guid=clean(item.guid), link=absolute(item.link, base_url) or "") for item in raw]
+    links = defaultdict[str, set[str]](set)
+    for item in items:
+        links[item.guid].add(item.link)
+    entries: dict[str, ParsedEntry] = {}
+    for item in items:
+        entry = _make_entry(item, guid=item.guid if len(links[item.guid]) == 1 else "")
+        entries.setdefault(entry.external_id, entry)
+    return tuple(entries.values())
+
+
+def _make_entry(item: RawEntry, guid: str) -> ParsedEntry:
+    title = clean(" ".join(html_to_text(item.title).split()))[:MAX_TITLE_CHARACTERS]
+    text = clean(html_to_text(item.content))
+    return ParsedEntry(
+        external_id=_identity(guid or item.link, title, text),
+        url=item.link or None,
+        title=title,
+        text=text,
+        published_at=item.published_at,
+        updated_at=item.updated_at,
+    )
+
+
+def _identity(name: str, title: str, text: str) -> str:
+    if name and len(name) <= MAX_ID_CHARACTERS:
+        return name
+    digest = hashlib.sha256((name or f"{title}\n{text}").encode()).hexdigest()
+    return f"sha256:{digest}"
+
+
+def clean(text: str) -> str:
+    """Text that can be stored: no NUL, no lone surrogates, nothing around it."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "").strip()
+
+
+def absolute(link: str, base_url: str) -> str | None:
+    """The http or https URL that a link means on a page; None if it means no such thing."""
+    if not clean(link):
+        return None
+    try:
+        url = urljoin(base_url, clean(link))
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    usable = parts.scheme in {"http", "https"} and parts.netloc and len(url) <= MAX_URL_CHARACTERS
+    return url if usable else None

@@ -1,0 +1,146 @@
+"""The body of a feed to entries: RSS, RDF and Atom through feedparser, JSON Feed by its own module.
+
+feedparser sees bytes in memory only, never a name or an address; its sanitizing and its rewriting of links are off,
+because they are quadratic and because our own text needs neither.
+"""
+
+import io
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import feedparser
+
+from ingest.dates import read_date
+from ingest.entries import FeedError, ParsedEntry, ParsedFeed, RawEntry, absolute, clean, make_entries
+from ingest.html import html_to_text
+from ingest.json_feed import parse_json_feed
+from ingest.xml_bounds import bound_xml
+
+__all__ = ["MAX_FEED_BYTES", "FeedError", "ParsedEntry", "ParsedFeed", "parse_feed"]
+
+MAX_FEED_BYTES = 10 * 1024 * 1024
+PERIOD_SECONDS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+
+_HTML = re.compile(rb"<!doctype\s+html|<html", re.IGNORECASE)
+_REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]+|[0-9]+);?")
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\x1b")  # escape switches Japanese character sets
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+
+
+def parse_feed(body: bytes, content_type: str, url: str) -> ParsedFeed:
+    """Reads a feed that came from `url` with this Content-Type header (may be empty).
+
+    A malformed feed in which entries are found is a feed. Raises FeedError for anything else.
+    """
+    if len(body) > MAX_FEED_BYTES:
+        raise FeedError(f"the feed is longer than {MAX_FEED_BYTES} bytes")
+    if body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
+        return parse_json_feed(body, url)
+    bounded = bound_xml(_mend(body))
+    try:
+        feed = _read(_parse_xml(bounded, content_type), url)
+    except Exception as error:  # feedparser may raise anything, and that is the feed's error, not ours
+        raise FeedError(f"the feed cannot be read: {type(error).__name__}: {error}"[:500]) from error
+    if feed is None:
+        raise FeedError("this is a web page and no feed" if _HTML.search(body[:2000]) else "this is no feed")
+    return feed
+
+
+def _mend(body: bytes) -> bytes:
+    """Without characters and references to characters that no XML may hold; at one of them feedparser gives up all."""
+    if b"\0" in body[:4]:  # UTF-16 and UTF-32, where these bytes are halves of characters
+        return body
+    return _REFERENCE.sub(_valid_reference, body.translate(None, delete=_CONTROLS))
+
+
+def _valid_reference(reference: re.Match[bytes]) -> bytes:
+    digits = reference[1]
+    if len(digits) <= 8:
+        code = int(digits[1:], 16) if digits[:1] in b"xX" else int(digits)
+        if code in {9, 10, 13} or 32 <= code < 0xD800 or 0xE000 <= code < 0x110000:
+            return reference[0]
+    return b"&#xFFFD;"
+
+
+def _parse_xml(body: bytes, content_type: str) -> Any:
+    return feedparser.parse(
+        io.BytesIO(body),
+        response_headers={"content-type": _media_type(body, content_type)},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+
+
+def _media_type(body: bytes, content_type: str) -> str:
+    """What to tell feedparser of the encoding. Servers are often wrong about it: bytes beyond ASCII that are UTF-8 from
+    first to last are UTF-8; else the header's charset counts, and without one the document's own declaration.
+    """
+    charset = _CHARSET.search(content_type)
+    if not body.isascii() and _is_utf8(body):
+        return "application/xml; charset=utf-8"
+    return f"application/xml; charset={charset[1]}" if charset else "application/xml"
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        return bool(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
+def _read(parsed: Any, url: str) -> ParsedFeed | None:
+    if not parsed.entries and not parsed.get("version"):
+        return None
+    is_rss = str(parsed.get("version", "")).startswith("rss")
+    return ParsedFeed(
+        title=clean(html_to_text(str(parsed.feed.get("title", "")))),
+        url=absolute(str(parsed.feed.get("link", "")), url),
+        lang=clean(str(parsed.feed.get("language") or "")) or None,
+        ttl_seconds=_ttl(parsed.feed),
+        entries=make_entries((_read_entry(entry, is_rss) for entry in parsed.entries), url),
+    )
+
+
+def _read_entry(entry: Any, is_rss: bool) -> RawEntry:
+    published = read_date(str(entry.get("published") or ""), entry.get("published_parsed"))
+    # Only where it is there: feedparser answers with the publication's date for an absent update, and warns of it.
+    has_update = "updated_parsed" in entry
+    updated = read_date(str(entry.get("updated") or ""), entry.get("updated_parsed")) if has_update else None
+    return RawEntry(
+        guid=str(entry.get("id") or ""),
+        link=str(entry.get("feedburner_origlink") or entry.get("link") or ""),
+        title=_html(entry.get("title_detail")) or escape(str(entry.get("title") or "")),
+        content=_content(entry),
+        # RSS knows one date; written as dc:date, feedparser takes it for the update's.
+        published_at=published or (updated if is_rss else None),
+        updated_at=updated,
+    )
+
+
+def _content(entry: Any) -> str:
+    """The longest of what the entry offers: the full text is sometimes in the content, sometimes in the summary."""
+    offered = [_html(detail) for detail in (*entry.get("content", ()), entry.get("summary_detail"))]
+    return max((*offered, escape(str(entry.get("summary") or ""))) if not any(offered) else offered, key=len)
+
+
+def _html(detail: Mapping[str, Any] | None) -> str:
+    if not detail:
+        return ""
+    value = str(detail.get("value") or "")
+    return escape(value).replace("\n", "<br>") if detail.get("type") == "text/plain" else value
+
+
+def _ttl(feed: Mapping[str, Any]) -> float | None:
+    """Seconds, from RSS's ttl (minutes) or the syndication module's period and frequency."""
+    minutes = _number(feed.get("ttl"))
+    if minutes:
+        return minutes * 60
+    period = PERIOD_SECONDS.get(str(feed.get("sy_updateperiod") or "").strip().lower())
+    return period / max(1.0, _number(feed.get("sy_updatefrequency")) or 1.0) if period else None
+
+
+def _number(value: object) -> float | None:
+    text = str(value or "").strip()
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
