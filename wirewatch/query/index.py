@@ -27,6 +27,7 @@ class _Entry:
     watch_id: str
     compiled: Compiled
     filed_under: AnyOf | None
+    required: frozenset[str]
     also: tuple[AnyOf, ...]
 
 
@@ -50,7 +51,9 @@ class WatchIndex:
         self.remove(watch_id)
         conditions = sorted(needs(compiled.root), key=self._cost)[:_CHECKED_CONDITIONS]
         filed_under = conditions[0] if conditions else None
-        entry = _Entry(watch_id, compiled, filed_under, tuple(conditions[1:]))
+        required = frozenset(term for condition in conditions[1:] if len(condition) == 1 for term in condition)
+        also = tuple(condition for condition in conditions[1:] if len(condition) > 1)
+        entry = _Entry(watch_id, compiled, filed_under, required, also)
         self._entries[watch_id] = entry
         if filed_under is None:
             self._unfiled[watch_id] = entry
@@ -76,7 +79,7 @@ class WatchIndex:
         found = {id_: entry.compiled for id_, entry in self._unfiled.items()}
         for term in filed.keys() & terms:
             for id_, entry in filed[term].items():
-                if not any(condition.isdisjoint(terms) for condition in entry.also):
+                if entry.required <= terms and (not entry.also or _all_met(entry.also, terms)):
                     found[id_] = entry.compiled
         return found
 
@@ -88,6 +91,10 @@ class WatchIndex:
     def _cost(self, condition: AnyOf) -> float:
         """The share of articles that this condition lets through, at most, as far as is known."""
         return sum(self._frequencies.get(term) or _typical_share(term) for term in condition)
+
+
+def _all_met(conditions: tuple[AnyOf, ...], terms: frozenset[str]) -> bool:
+    return not any(condition.isdisjoint(terms) for condition in conditions)
 
 
 def _typical_share(term: str) -> float:

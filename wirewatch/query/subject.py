@@ -1,5 +1,7 @@
 """One article as queries look at it: prepared once, asked by many watches."""
 
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -20,6 +22,17 @@ class Words:
     tokens: list[Token]
     places: dict[str, list[int]]
     compounds: dict[str, list[int]]
+
+    @cached_property
+    def _sorted_keys(self) -> list[str]:
+        return sorted(self.places)
+
+    def keys_with_prefix(self, prefix: str) -> Iterator[str]:
+        ordered = self._sorted_keys
+        for i in range(bisect_left(ordered, prefix), len(ordered)):
+            if not ordered[i].startswith(prefix):
+                return
+            yield ordered[i]
 
 
 @dataclass(frozen=True)

@@ -78,16 +78,19 @@ class PhraseCheck:
 
     def _ranges(self, words: Words) -> list[tuple[int, int]]:
         length = len(self.phrase)
-        rarest = min(range(length), key=lambda k: len(words.places.get(self.phrase[k], ())) if k < length - 1 else 1e9)
-        if rarest < length - 1:
-            starts = [i - rarest for i in words.places.get(self.phrase[rarest], ()) if i >= rarest]
-        else:
-            starts = sorted(i for key in self.last for i in words.places.get(key, ()))
-        found = [(i, i + length) for i in starts if is_phrase_at(words.tokens, i, self.phrase, self.last)]
+        found = [(i, i + length) for i in self._starts(words) if is_phrase_at(words.tokens, i, self.phrase, self.last)]
         for key in self.compound:
             found += [(i, i + 1) for i in words.places.get(key, ())]
             found += [(i, i + 2) for i in words.compounds.get(key, ())]
         return sorted(set(found)) if self.compound else found
+
+    def _starts(self, words: Words) -> list[int]:
+        """Where the phrase may begin, seen from the word of it that is rarest here."""
+        places = words.places
+        if len(self.phrase) == 1:
+            return sorted(i for key in self.last for i in places.get(key, ()))
+        rarest = min(range(len(self.phrase) - 1), key=lambda k: len(places.get(self.phrase[k], ())))
+        return [i - rarest for i in places.get(self.phrase[rarest], ()) if i >= rarest]
 
     def needs(self) -> tuple[AnyOf, ...]:
         whole = {"w" + key for key in self.compound}
@@ -173,7 +176,7 @@ class WildcardCheck:
 
 
 def _places_like(words: Words, expression: Any, prefix: str) -> list[int]:
-    matching = (key for key in words.places if key.startswith(prefix) and expression.fullmatch(key))
+    matching = (key for key in words.keys_with_prefix(prefix) if expression.fullmatch(key))
     return sorted(i for key in matching for i in words.places[key])
 
 

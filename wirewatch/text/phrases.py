@@ -45,7 +45,11 @@ def is_designation_boundary(tokens: Sequence[Token], i: int, j: int) -> bool:
     Allowed: model suffixes and plurals (Tu-160M2, Su-30MKI, MiG-31s), and words in compounds ("Iran-backed",
     "anti-Iran", "ex-MiG-29", "Shahed-136", "155mm").
     """
-    return _opens(tokens, i, j) and _closes(tokens, i, j) and _holds_together(tokens, i, j)
+    if tokens[i].joined and i > 0 and not _opens(tokens, i, j):
+        return False
+    if j < len(tokens) and tokens[j].joined and not _closes(tokens, i, j):
+        return False
+    return j - i == 1 or _holds_together(tokens, i, j)
 
 
 def number_forms(key: str) -> tuple[str, ...]:
@@ -86,10 +90,8 @@ def _is_glued(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _opens(tokens: Sequence[Token], i: int, j: int) -> bool:
-    first = tokens[i]
-    if i == 0 or not first.joined:
-        return True
-    before = tokens[i - 1]
+    """May the phrase begin here, though it is joined to the token before?"""
+    first, before = tokens[i], tokens[i - 1]
     if _is_number(first):
         # Glued to any letters, or hyphenated to them, the number is the second half of a designation.
         return _is_number(before) or before.key in _TIME_PREFIXES
@@ -101,8 +103,7 @@ def _opens(tokens: Sequence[Token], i: int, j: int) -> bool:
 
 
 def _closes(tokens: Sequence[Token], i: int, j: int) -> bool:
-    if j == len(tokens) or not tokens[j].joined:
-        return True
+    """May the phrase end here, though the token after is joined to it?"""
     last, after = tokens[j - 1], tokens[j]
     has_letters = any(not _is_number(token) for token in tokens[i:j])
     if not _is_number(after):
@@ -115,6 +116,7 @@ def _closes(tokens: Sequence[Token], i: int, j: int) -> bool:
 
 
 def _holds_together(tokens: Sequence[Token], i: int, j: int) -> bool:
+    """Are letters and the digits after them written as one unit, not as two sentences or list items?"""
     return all(
         tokens[k].joined or tokens[k].start - tokens[k - 1].end <= 1
         for k in range(i + 1, j)

@@ -93,6 +93,15 @@ class ClassTable(dict[int, str]):
         return self.setdefault(code, char_class(chr(code)))
 
 
+class PunctuationTable(dict[int, str]):
+    """A `str.translate` table that writes dashes, apostrophes, spaces and signs in ASCII and leaves letters alone."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        kind = char_class(char)
+        return self.setdefault(code, kind if code > 127 and kind in ("-", "'", " ", "!") else char)
+
+
 def is_accent(char: str) -> bool:
     return _within(ord(char), _ACCENT_RANGES)
 

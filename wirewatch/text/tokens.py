@@ -4,9 +4,10 @@ import re
 from typing import NamedTuple
 
 from wirewatch.text.fold import MAX_KEY_LENGTH, fold_word, is_cyrillic, transliterate
-from wirewatch.text.scripts import ClassTable
+from wirewatch.text.scripts import ClassTable, PunctuationTable
 
 _CLASSES = ClassTable()
+_PUNCTUATION = PunctuationTable()
 _DESIGNATION_LETTERS = 4
 # French and Italian articles that lean on the next word ("l'Iran", "dell'Iran"); the word after them is a token.
 _ELISIONS = frozenset(
@@ -60,7 +61,13 @@ def tokenize(text: str) -> list[Token]:
     Han, Kana, Hangul, Thai, Lao, Khmer and Burmese characters are one token each. Up to four Cyrillic letters joined to
     digits are a designation and are transliterated ("Ту-160" -> tu 160, "30МКИ" -> 30 mki); other Cyrillic words stay.
     """
-    return _tokenize_ascii(text) if text.isascii() else _tokenize_any(text)
+    if not text.isascii():
+        # Most news has no foreign letter, only curly quotes and dashes: then the fast way is open after all.
+        plain = text.translate(_PUNCTUATION)
+        if not plain.isascii():
+            return _tokenize_any(text)
+        text = plain
+    return _tokenize_ascii(text)
 
 
 def keys(text: str) -> tuple[str, ...]:
@@ -90,7 +97,7 @@ def _tokenize_ascii(text: str) -> list[Token]:
         elif kind is None:
             continue
         elif kind == _WORD:
-            tokens.extend(_split_apostrophes(text, lowered, (start, end), joined))
+            tokens.extend(_split_apostrophes(lowered, lowered, (start, end), joined))
         else:
             append(Token(_bare(match[0], kind), start, end, joined))
         previous = end
