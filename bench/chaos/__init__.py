@@ -1,0 +1,1 @@
+"""Faults against a whole running stack, judged by what the receiver of its webhooks saw."""
