@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 from spacy.tokens import Doc, Span, Token
 
+from wirewatch.data import Item
 from wirewatch.models import Claim, ClaimStage, Entity, Field, Mention
 from wirewatch.text import keys
 from worker.claims.candidates import CandidateFinder
 from worker.claims.denials import answered_denial
 from worker.claims.items import Arms, ItemLexicon, find_arms
+from worker.claims.legible import make_legible
 from worker.claims.nouns import read_nouns
 from worker.claims.parties import Cast, Party, Registry, mention_tokens
 from worker.claims.scene import Scene, Transfer
-from worker.claims.standin import Item
 from worker.claims.standing import Standing, judge
 from worker.claims.verbs import origins, read_verbs
 
@@ -49,15 +50,21 @@ class ClaimFinder:
 
     def __init__(self, items: Sequence[Item], entities: Iterable[Entity]) -> None:
         known = tuple(entities)
-        phrases = [(item.name, keys(phrase)) for item in items for phrase in (item.name, *item.phrases)]
+        phrases = [(item.name, keys(phrase)) for item in items for phrase in item.phrases]
+        loose = [(item.name, keys(phrase)) for item in items for phrase in item.ambiguous_phrases]
         weapons = [keys(name) for e in known if e.type == "weapon" for name in (e.name, *e.aliases)]
-        self._lexicon = ItemLexicon(phrases)
+        self._lexicon = ItemLexicon(phrases, loose)
         self._candidates = CandidateFinder([words for _, words in phrases] + weapons)
         self._registry = Registry(known)
+        self._names = {key for e in known for name in names_of(e) for key in keys(name)}
 
     def candidates(self, text: str) -> list[tuple[int, int]]:
         """Paragraph spans (code points) worth a parse: they hold a word of transfer and arms, or answer one that does."""
         return self._candidates.paragraphs(text)
+
+    def legible(self, text: str) -> str:
+        """What the parser should be given for `text`: of equal length, capitals of whole sentences lowered."""
+        return make_legible(text, self._names)
 
     def find(self, document: ClaimInput, parsed: Sequence[tuple[int, Doc]], first: int = 0) -> tuple[Claim, ...]:
         """The claims of one field in reading order.
@@ -67,14 +74,15 @@ class ClaimFinder:
         """
         earlier: list[Reading] = []
         claims: list[Claim] = []
+        memory: dict[str, Party] = {}
         for offset, doc in parsed:
-            for reading in self._read(document, offset, doc, earlier):
+            for reading in self._read(document, offset, doc, earlier, memory):
                 claims.append(as_claim(document, offset, reading, first + len(claims)))
         return tuple(claims)
 
-    def _read(self, document: ClaimInput, offset: int, doc: Doc, earlier: list[Reading]) -> Iterator[Reading]:
+    def _read(self, document: ClaimInput, offset: int, doc: Doc, earlier: list[Reading], memory: dict[str, Party]) -> Iterator[Reading]:
         mentions = mention_tokens(doc, offset, document.mentions)
-        cast = Cast(doc, mentions, self._registry)
+        cast = Cast(doc, mentions, self._registry, memory)
         weapons = [m for m in mentions if m[2].type == "weapon" or m[2].label == "WEAPON"]
         scene = Scene(doc, cast, find_arms(doc, self._lexicon, weapons))
         by_sentence: dict[int, list[Transfer]] = {}
@@ -87,19 +95,35 @@ class ClaimFinder:
             yield from found
 
 
+def names_of(entity: Entity) -> tuple[str, ...]:
+    return (entity.name, *entity.aliases, *entity.short_names, *entity.demonyms, *entity.metonyms)
+
+
 def expand(scene: Scene, transfer: Transfer, sentence: Span, earlier: Sequence[Reading]) -> Iterator[Reading]:
     """One reading for each pair of sides; what has no side at all is taken up from the claim before, or left."""
     for item in transfer.items:
         suppliers: Sequence[Party | None] = transfer.supplier.parties
         if transfer.supplier.is_open:
             suppliers = origins(scene, item)
+        if transfer.needs_supplier and not suppliers:
+            continue
         for supplier in suppliers or [None]:
-            for recipient in transfer.recipient.parties or [None]:
+            for recipient in recipients_beside(transfer, supplier):
                 sides = settle_sides(supplier, recipient, transfer, item, (scene.doc, earlier))
                 if sides:
                     parties = [p for p in sides if p]
-                    standing = judge(transfer.predicate, parties, scene.cast)
-                    yield Reading(sides[0], sides[1], (item,), standing, transfer, sentence)
+                    standing = judge(transfer.predicate, parties, scene.cast, transfer.base)
+                    if not standing.hushed:
+                        yield Reading(sides[0], sides[1], (item,), standing, transfer, sentence)
+
+
+def recipients_beside(transfer: Transfer, supplier: Party | None) -> Sequence[Party | None]:
+    """The named recipients; where only the supplier's own side is named ("its army and allies"), the unnamed rest."""
+    named = transfer.recipient.parties
+    unnamed = len(transfer.recipient.words) > len(named)
+    if supplier and unnamed and all(supplier.same_side(party) for party in named):
+        return [None]
+    return named or [None]
 
 
 def settle_sides(
@@ -112,7 +136,11 @@ def settle_sides(
     """Both sides, or None where there is no transfer between sides."""
     doc, earlier = context
     if supplier and recipient and supplier.same_side(recipient):
-        return (None, recipient) if transfer.supplier.is_open else None
+        return (None, recipient) if transfer.supplier.is_open and not transfer.needs_supplier else None
+    if supplier and not recipient and transfer.supplier.is_open and transfer.takes and not transfer.recipient.is_open:
+        return None  # "suspects bought U.S. arms": an origin alone is no supplier
+    if item.is_vague and not (supplier and recipient):
+        return None
     if supplier or recipient:
         return supplier, recipient
     before = [r for r in earlier if r.sentence.doc is doc]

@@ -12,6 +12,12 @@ OBJECT_CONTROL = frozenset(
     "fine thank praise warn charge ban bar stop prevent prohibit block turn invite commission hire contract "
     "denounce slam fault target hit encourage push expect see catch find".split()
 )
+# "X has plans to", "X delayed plans to": the subject of these owns what their object names.
+HAVING = frozenset(
+    "have make announce delay drop abandon confirm reveal unveil take sign reach win get receive give express show "
+    "consider shelve pursue reaffirm continue begin start accelerate reject outline be submit present discuss need lack "
+    "deny admit defend cancel suspend defer reconsider approve finalize finalise seal close negotiate hold set".split()
+)
 IMPOSED_ON = frozenset({"on", "against"})
 
 
@@ -23,15 +29,22 @@ def conjuncts(head: Token) -> list[Token]:
     return sorted(found, key=lambda t: t.i)
 
 
+def first_conjunct(token: Token) -> Token:
+    while token.dep_ == "conj":
+        token = token.head
+    return token
+
+
 def prepositions(token: Token, names: Collection[str]) -> list[Token]:
     """The objects of the prepositions `names` that hang on `token`."""
-    return [
-        inner
-        for child in token.children
-        if child.dep_ in {"prep", "dative", "agent"} and child.lower_ in names
-        for inner in child.children
-        if inner.dep_ == "pobj"
-    ]
+    found = []
+    for child in token.children:
+        if child.dep_ in {"prep", "dative", "agent"}:
+            if child.lower_ in names:
+                found.extend(inner for inner in child.children if inner.dep_ == "pobj")
+            # "from the U.S. to Korea": the second preposition hangs on the first.
+            found.extend(prepositions(child, names))
+    return found
 
 
 def children(token: Token, *deps: str) -> list[Token]:
@@ -57,7 +70,7 @@ def own_subjects(verb: Token) -> list[Token]:
 
 def subjects(verb: Token, depth: int = 0) -> list[Token]:
     """Who does it: the written subject, or the one understood through control, coordination or a participle."""
-    written = own_subjects(verb)
+    written = own_subjects(verb) or adjacent_subjects(verb)
     if written or depth > 6:
         return written
     head = verb.head
@@ -73,13 +86,22 @@ def subjects(verb: Token, depth: int = 0) -> list[Token]:
     return []
 
 
+def adjacent_subjects(verb: Token) -> list[Token]:
+    """The subject of a second clause that the parser took for part of a list: "... in the Gulf and officials said"."""
+    if verb.dep_ != "conj" or not any(c.dep_ == "aux" or c.tag_ == "VBD" for c in (verb, *verb.children)):
+        return []
+    first = min([verb, *children(verb, "aux", "auxpass", "neg", "advmod")], key=lambda t: t.i)
+    before = first.nbor(-1) if first.i > verb.sent.start else None
+    is_listed = before is not None and before.pos_ in {"NOUN", "PROPN"} and before.dep_ == "conj"
+    return [before] if before is not None and is_listed and before.head.dep_ == "pobj" else []
+
+
 def controllers(head: Token, depth: int) -> list[Token]:
     """Whose action the complement of `head` is: "asked X to", "X was asked to", "X plans to", "X is ready to"."""
     if is_verb(head):
         if head.lemma_.lower() in OBJECT_CONTROL:
             named = children(head, "dobj", "dative") or children(head, "nsubjpass")
-            named = named or prepositions(head, {"to"})
-            return named or ([] if not is_passive(head) else own_subjects(head))
+            return named or prepositions(head, {"to"}) or subjects(head, depth)
         return subjects(head, depth)
     if head.dep_ in {"acomp", "attr", "oprd"}:
         return controllers(head.head, depth) if head.dep_ == "oprd" else subjects(head.head, depth)
@@ -95,7 +117,7 @@ def prep_controllers(prep: Token, depth: int) -> list[Token]:
         return prep_controllers(above, depth + 1) if depth < 6 else []
     if is_verb(above):
         if above.lemma_.lower() in OBJECT_CONTROL:
-            return children(above, "dobj", "dative") or children(above, "nsubjpass")
+            return children(above, "dobj", "dative") or children(above, "nsubjpass") or own_subjects(above)
         struck = [t for noun in children(above, "dobj", "nsubjpass") for t in prepositions(noun, IMPOSED_ON)]
         return struck or prepositions(above, IMPOSED_ON) or subjects(above, depth + 1)
     if above.pos_ in {"NOUN", "PROPN"} and above.dep_ not in {"acomp", "attr"}:
@@ -107,18 +129,20 @@ def noun_controllers(verb: Token, noun: Token, depth: int) -> list[Token]:
     """ "the plan of X to", "X has plans to" for infinitives; "a firm selling" for participles."""
     if verb.tag_ == "VBG":
         return [noun]
+    # A headline: "Cypriots To Get Missiles".
+    if noun.dep_ == "ROOT" and verb.tag_ == "VB" and children(verb, "dobj") and noun.pos_ in {"PROPN", "NOUN"}:
+        return possessors(noun, depth) or [noun]
     return possessors(noun, depth) if verb.tag_ == "VB" else []
 
 
 def possessors(noun: Token, depth: int) -> list[Token]:
     """Whose plan, decision, ability it is: written as possessor, else the subject that has or makes it."""
     written = children(noun, "poss") or prepositions(noun, {"by"})
+    written = written or [t for t in children(noun, "amod", "compound", "nmod") if t.text[0].isupper()]
     if written or depth > 6:
         return written
-    if noun.dep_ in {"dobj", "attr"} and is_verb(noun.head):
+    if noun.dep_ in {"dobj", "attr"} and is_verb(noun.head) and noun.head.lemma_.lower() in HAVING:
         return subjects(noun.head, depth + 1)
-    if noun.dep_ == "pobj" and is_verb(noun.head.head):
-        return subjects(noun.head.head, depth + 1)
     return []
 
 

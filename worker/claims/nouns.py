@@ -71,7 +71,7 @@ def read(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
     if rule.subject:
         roles[rule.subject] = doer(scene, noun, roles[rule.subject])
         fill_other_share(scene, noun, rule.subject, roles)
-    return Transfer(noun, roles["SUPPLIER"], roles["RECIPIENT"], items, rule.stage)
+    return Transfer(noun, roles["SUPPLIER"], roles["RECIPIENT"], items, rule.stage, rule.subject == "RECIPIENT")
 
 
 def doer(scene: Scene, noun: Token, written: Slot) -> Slot:
@@ -148,10 +148,10 @@ def read_bearer(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
     if noun.dep_ in {"attr", "oprd"} and is_verb(noun.head):
         heads = subjects(noun.head)
     elif noun.dep_ == "appos":
-        heads = [noun.head]
+        heads = beside(scene, noun) or [noun.head]
     heads = heads or children(noun, "appos")
     bearer = scene.slot([t for t in heads if t.i != noun.i])
-    owner = children(noun, "poss")
+    owner = [t for t in children(noun, "poss") if t.lower_ not in {"world", "region"}]
     other = (
         scene.slot(owner)
         if owner
@@ -161,8 +161,18 @@ def read_bearer(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
     return Transfer(noun, supplier, recipient, items, rule.stage)
 
 
+def beside(scene: Scene, noun: Token) -> list[Token]:
+    """The name just before the comma, which the parser may have passed over."""
+    before = noun.left_edge.i - 1
+    if before < 1 or scene.doc[before].text != ",":
+        return []
+    return [scene.doc[before - 1]] if scene.cast.named(scene.doc[before - 1]) else []
+
+
 def read_participle(scene: Scene, participle: Token) -> Transfer | None:
     """ "Egypt's Soviet-supplied tanks", "its arsenal of Soviet-supplied equipment"."""
+    if children(participle, "nsubjpass", "auxpass", "aux") or participle.i > participle.head.i:
+        return None
     items = scene.arms_in([participle.head])
     if not items and is_equipment(participle.head):
         items = [Arms(participle.head.text.lower(), participle.head)]

@@ -1,5 +1,6 @@
 """Which state or organisation a noun phrase stands for."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,13 +11,18 @@ from worker.claims.grammar import REFLEXIVES, children, conjuncts, is_verb, own_
 
 # Nouns that act for the state or organisation that modifies them.
 ACTS_FOR = frozenset(
-    "government army military navy force forces troop troops official officials authority authorities ministry minister "
+    "government army military navy force forces official officials authority authorities ministry minister "
     "administration regime police spokesman spokeswoman spokesperson president leader leaders leadership parliament "
     "company companies firm firms maker makers manufacturer subsidiary unit arm corporation giant contractor contractors "
     "side state states ambassador envoy diplomat diplomats delegation intelligence service services guard marines corps "
     "cabinet capital air defence defense department secretary general commander chief premier king prince agency source "
-    "sources arsenal inventory stockpile fleet ally allies enemy neighbor neighbour subsidiary plant factory industry "
+    "sources arsenal inventory stockpile fleet subsidiary plant factory industry "
     "ship freighter plane cargo vessel embassy".split()
+)
+COMPANIES = frozenset({"company", "firm", "group", "manufacturer", "maker", "corporation", "contractor"})
+CORPORATE = re.compile(
+    r"\b(co|corp|inc|ltd|plc|ag|sa|gmbh|industries|systems|aerospace|group|company|technologies|dynamics|aviation|"
+    r"shipyards?|arsenal|brigades?|front|movement|militia|liberation|helicopters?|aircraft|defen[cs]e systems)\b", re.I
 )
 THIS_STATE = frozenset(
     {"country", "nation", "kingdom", "republic", "state", "neighbor", "neighbour", "regime", "island"}
@@ -82,11 +88,17 @@ class Registry:
     def _unknown(self, mention: Mention) -> Party | None:
         if mention.label != "ORG":
             return None
-        for word in mention.text.split():
-            state = self._states.get(word.casefold())
-            if state:
-                return Party(state.name, state.id, state.id)
+        if not CORPORATE.search(mention.text) or is_generic(mention.text):
+            return None
         return Party(mention.name, None, None)
+
+    def is_generic(self, mention: Mention) -> bool:
+        """A body that the model took for a name ("Air Force", "the Lebanese Army"): read as the noun phrase it is."""
+        return mention.entity_id is None and (is_generic(mention.text) or mention.label != "PERSON" and not self.party(mention))
+
+
+def is_generic(name: str) -> bool:
+    return any(word.casefold() in ACTS_FOR for word in name.split())
 
 
 def is_state(entity: Entity) -> bool:
@@ -100,16 +112,27 @@ def stands_for_state(entity: Entity) -> bool:
 class Cast:
     """Resolves noun phrases of one parsed paragraph to parties."""
 
-    def __init__(self, doc: Doc, mentions: Sequence[tuple[int, int, Mention]], registry: Registry) -> None:
+    def __init__(
+        self,
+        doc: Doc,
+        mentions: Sequence[tuple[int, int, Mention]],
+        registry: Registry,
+        memory: dict[str, Party] | None = None,
+    ) -> None:
+        """`memory` carries what a body was called in the paragraphs before ("the Army")."""
         self.doc = doc
+        self._memory = {} if memory is None else memory
         self._mention_at: dict[int, Mention] = {}
         self._party_at: dict[int, Party] = {}
         for start, end, mention in mentions:
+            if registry.is_generic(mention):
+                continue
             party = registry.party(mention)
             for i in range(start, end):
                 self._mention_at[i] = mention
                 if party:
                     self._party_at[i] = party
+        self._remember()
 
     def named(self, token: Token) -> Party | None:
         return self._party_at.get(token.i)
@@ -132,11 +155,29 @@ class Cast:
             return self._party_at.get(head.i)
         if head.lower_ in PRONOUNS:
             return self.antecedent(head, depth)
+        appositive = next((p for t in children(head, "appos") if (p := self.resolve(t, depth + 1))), None)
+        if appositive:
+            return appositive
         if head.lower_ in ACTS_FOR or head.lemma_.lower() in ACTS_FOR:
-            party = self.owner(head, depth)
-            if party:
-                return party
+            return self.owner(head, depth) or self._known_as(head, depth)
         return self._by_apposition(head, depth)
+
+    def _known_as(self, head: Token, depth: int) -> Party | None:
+        """ "the Army" after "the U.S. Army"; "the company" for the company that was the subject before."""
+        if not any(c.dep_ == "det" and c.lower_ in {"the", "this"} for c in head.children) and head.pos_ != "PROPN":
+            return None
+        known = self._memory.get(head.lemma_.lower())
+        if known:
+            return known
+        if head.lower_ in COMPANIES:
+            return self.antecedent(head, depth)
+        return None
+
+    def _remember(self) -> None:
+        for token in self.doc:
+            lemma = token.lemma_.lower()
+            if lemma in ACTS_FOR and (party := self.modifier(token)):
+                self._memory[lemma] = party
 
     def owner(self, noun: Token, depth: int = 0) -> Party | None:
         """The party before a noun or in its "of"/"in" phrase: "South Korean officials", "army in Sarajevo"."""
@@ -161,10 +202,6 @@ class Cast:
         return list(found.values())
 
     def _by_apposition(self, head: Token, depth: int) -> Party | None:
-        for child in children(head, "appos"):
-            party = self.resolve(child, depth + 1)
-            if party:
-                return party
         if head.dep_ == "appos":
             return self.resolve(head.head, depth + 1)
         if head.lower_ in THIS_STATE and any(c.lower_ in {"the", "this", "its"} for c in head.children):
@@ -178,13 +215,14 @@ class Cast:
             if subject.i == token.i or subject.lower_ in PRONOUNS:
                 continue
             party = self.resolve(subject, depth + 1)
-            if party and (kind == "speaker" or self._agrees(kind, party, subject)):
+            if kind == "speaker" or self._agrees(kind, subject):
                 return party
         return None
 
-    def _agrees(self, kind: str, party: Party, subject: Token) -> bool:
+    def _agrees(self, kind: str, subject: Token) -> bool:
+        """A pronoun's nearest fitting subject decides, also where it names nobody we know."""
         mention = self._mention_at.get(subject.i)
-        is_person = mention is not None and mention.type == "person"
+        is_person = (mention is not None and mention.type == "person") or subject.ent_type_ == "PERSON"
         return is_person if kind == "person" else not is_person
 
     def _subjects_before(self, token: Token) -> list[Token]:
@@ -192,8 +230,13 @@ class Cast:
         node = token
         while node.head.i != node.i:
             if is_verb(node.head) and not (node.dep_ in {"nsubj", "nsubjpass"}):
-                found.extend(t for t in subjects(node.head) if t.i < token.i and t.i != token.i)
+                found.extend(t for t in subjects(node.head) if t.i < token.i)
+            elif node.head.pos_ in {"NOUN", "PROPN"}:
+                found.extend(t for t in children(node.head, "poss") if t.i < token.i)
             node = node.head
+        if not found:
+            # "Asked if he would ..., Reagan said"
+            found.extend(t for t in own_subjects(token.sent.root) if t.i > token.i)
         sentence_start = token.sent.start
         earlier = [s.root for s in self.doc.sents if s.end <= sentence_start]
         for root in reversed(earlier[-2:]):

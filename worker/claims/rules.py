@@ -49,10 +49,11 @@ def role_named(word: str) -> Role:
 
 VERB_RULES = (
     compile_rule(
-        "supply provide give furnish grant donate gift hand pass transfer release lend lease share rent",
+        "supply provide give furnish grant donate gift hand pass transfer release lend lease rent",
         "SUPPLIER _ ITEM to|for RECIPIENT",
         "delivered",
     ),
+    compile_rule("share", "SUPPLIER _ ITEM with RECIPIENT", "delivered"),
     compile_rule("deliver", "SUPPLIER _ ITEM to|into RECIPIENT", "delivered"),
     compile_rule(
         "send ship export smuggle airlift dispatch fly funnel reexport route divert",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from spacy.tokens import Doc, Token
 
-from wirewatch.models import ClaimStage
+from wirewatch.models import ClaimStage, ClaimStatus
 from worker.claims.grammar import conjuncts
 from worker.claims.items import Arms, content
 from worker.claims.parties import Cast, Party
@@ -32,6 +32,17 @@ class Transfer:
     recipient: Slot
     items: list[Arms]
     stage: ClaimStage | None
+    takes: bool = False  # told from the recipient's side
+    needs_supplier: bool = False  # "acquire": without a source it may be made at home
+
+    @property
+    def base(self) -> ClaimStatus:
+        match self.stage:
+            case "offered":
+                return "planned"
+            case "sought":
+                return "possible"
+        return "reported"
 
 
 class Scene:
@@ -46,12 +57,22 @@ class Scene:
         """Arms named by coordinated noun phrases or by what they contain, in reading order."""
         found: dict[int, Arms] = {}
         for head in heads:
-            for token in conjuncts(head):
+            for token in conjuncts(self.meant(head)):
                 for inner in content(token):
                     for part in conjuncts(inner):
                         if part.i in self.arms:
                             found[part.i] = self.arms[part.i]
         return [found[i] for i in sorted(found)]
 
+    def meant(self, token: Token) -> Token:
+        """A pronoun's arms: the nearest before it in this sentence or the one before."""
+        if token.lower_ not in {"them", "it", "they", "these", "those", "some", "ones"} or token.pos_ == "DET":
+            return token
+        plural = token.lower_ != "it"
+        for i in range(token.i - 1, -1, -1):
+            if i in self.arms and (self.arms[i].head.tag_ in {"NNS", "NNPS"}) == plural:
+                return self.arms[i].head
+        return token
+
     def slot(self, heads: Sequence[Token]) -> Slot:
-        return Slot(list(heads), self.cast.resolve_all(heads))
+        return Slot([t for head in heads for t in conjuncts(head)], self.cast.resolve_all(heads))

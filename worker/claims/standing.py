@@ -33,6 +33,14 @@ class Force(Enum):
     NONE = "none"
 
 
+class Reach(Enum):
+    """How a transfer hangs on the words above it."""
+
+    ASSERTED = "asserted"  # they say, deny or weaken it
+    PRESUPPOSED = "presupposed"  # a relative clause: whoever speaks takes it for granted
+    APART = "apart"  # an adjunct or another subject: they are about something else
+
+
 def words(force: Force, text: str) -> dict[str, Force]:
     return dict.fromkeys(text.split(), force)
 
@@ -84,6 +92,7 @@ FORCES: dict[str, Force] = {
     ),
     **words(Force.LIFTS, "lift ease relax waive overturn remove repeal"),
 }
+COMPLEMENT_PREPOSITIONS = frozenset("of to about on in at for against from out into with".split())
 POSSIBLE_MODALS = frozenset({"may", "might", "could", "can"})
 FUTURE_MODALS = frozenset({"will", "shall", "'ll", "’ll", "wo"})
 HEARSAY = frozenset({"allegedly", "reportedly-alleged", "supposedly", "purportedly", "apparently"})
@@ -109,11 +118,11 @@ class Standing:
     status: ClaimStatus = "reported"
     desired: bool = False  # possible only because somebody wants it
     would: bool = False
-    asserted: bool = True  # False once a relative clause or an unrelated noun separates it from what follows
+    reach: Reach = Reach.ASSERTED
     stage: ClaimStage | None = None
     speakers: list[Party] = field(default_factory=list)
-    admitted: bool = False
     halted: bool = False
+    hushed: bool = False  # forbidden by others or only asked about: nobody says that it happens
 
     def weaken(self, status: ClaimStatus) -> None:
         order = ("reported", "confirmed", "planned", "possible", "alleged", "denied")
@@ -122,9 +131,9 @@ class Standing:
             self.desired = False
 
 
-def judge(predicate: Token, parties: Sequence[Party], cast: Cast) -> Standing:
-    """Climb from the predicate to the root and say how the transfer stands."""
-    standing = Standing()
+def judge(predicate: Token, parties: Sequence[Party], cast: Cast, base: ClaimStatus = "reported") -> Standing:
+    """Climb from the predicate to the root and say how the transfer stands; `base` is what the rule itself says."""
+    standing = Standing(status=base, desired=base == "possible")
     local(predicate, standing)
     node = predicate
     while node.head.i != node.i:
@@ -143,17 +152,35 @@ def step(node: Token, standing: Standing, parties: Sequence[Party], cast: Cast) 
         if is_verb(node) and is_verb(head) and not own_subjects(node):
             local(head, standing, shared=True)
         return head
-    if dep in {"relcl", "appos"} or dep == "acl" and node.tag_ != "VB":
-        if not (dep == "acl" and force_of(head) is not Force.NONE):
-            standing.asserted = False
-    elif dep == "advcl":
-        standing.asserted = standing.asserted and force_of(head) is not Force.NONE and False
+    if dep in {"relcl", "appos"} or (dep == "acl" and node.tag_ != "VB" and force_of(head) is Force.NONE):
+        distance(standing, Reach.PRESUPPOSED)
+    elif (dep == "advcl" and not is_question(node, head)) or is_separate(node, head):
+        distance(standing, Reach.APART)
     force = force_of(head)
     if is_verb(head):
         by_verb(node, head, force, standing, (parties, cast))
-    elif standing.asserted:
+    elif standing.reach is Reach.ASSERTED:
         by_noun(node, head, force, standing)
     return head
+
+
+def distance(standing: Standing, reach: Reach) -> None:
+    if standing.reach is Reach.ASSERTED or reach is Reach.APART:
+        standing.reach = reach
+
+
+def is_separate(node: Token, head: Token) -> bool:
+    """Two sentences in one: "X armed Y; Z sees danger"."""
+    if node.dep_ not in {"ccomp", "parataxis"} or node.i > head.i:
+        return False
+    return any(c.text in {";", ":", "-", "–", "—"} and node.i < c.i < head.i for c in head.children) or (
+        force_of(head) is Force.NONE and node.dep_ == "ccomp"
+    )
+
+
+def is_question(node: Token, head: Token) -> bool:
+    """ "Asked whether X, Y said"."""
+    return node.lemma_.lower() == "ask" and node.i < head.i
 
 
 def force_of(token: Token) -> Force:
@@ -166,48 +193,43 @@ def force_of(token: Token) -> Force:
 def by_verb(node: Token, head: Token, force: Force, standing: Standing, scene: tuple[Sequence[Party], Cast]) -> None:
     parties, cast = scene
     dep = node.dep_
-    complement = dep in {"ccomp", "xcomp", "parataxis", "oprd", "acomp", "advcl"} or dep == "prep"
-    if force in {Force.SAYS, Force.ADMITS, Force.ALLEGES, Force.DENIES, Force.DOUBTS} and dep not in {"nsubj", "agent"}:
+    if is_question(node, head) and standing.reach is Reach.ASSERTED:
+        answer(head, standing)
+        return
+    apart = standing.reach is Reach.APART
+    if not apart and force in {Force.SAYS, Force.ADMITS, Force.ALLEGES, Force.DENIES, Force.DOUBTS} and dep not in {"nsubj", "agent"}:
         add_speaker(head, standing, cast)
-    if not standing.asserted:
+    if standing.reach is not Reach.ASSERTED:
         return
     if force is Force.NONE:
         transparent = dep in {"xcomp", "ccomp", "acomp", "attr", "oprd"} or head.lemma_.lower() in HAPPENS
         if dep == "nsubj" and head.lemma_.lower() not in HAPPENS:
-            standing.asserted = False
+            standing.reach = Reach.APART
         elif transparent or dep in {"dobj", "nsubjpass"}:
             local(head, standing)
         elif dep == "prep":
-            modality_only(head, standing)
-            standing.asserted = False
+            if node.lower_ == "in" and any(t.lower_ in {"exchange", "return"} for t in node.children):
+                modality_only(head, standing)
+            else:
+                standing.reach = Reach.APART
         return
     if dep == "nsubj":
         if force in {Force.SAYS, Force.WANTS, Force.DOUBTS}:
             local(head, standing)
         return
-    if dep == "prep" and force in {Force.SAYS, Force.WANTS, Force.PLANS} and not complement_prep(node, head):
-        standing.asserted = False
+    if dep == "prep" and node.lower_ not in COMPLEMENT_PREPOSITIONS:
+        standing.reach = Reach.APART
         return
     apply(force, node, head, standing, parties, cast)
-    del complement
 
 
-def complement_prep(prep: Token, head: Token) -> bool:
-    return prep.lower_ in {
-        "of",
-        "to",
-        "about",
-        "on",
-        "in",
-        "at",
-        "for",
-        "over",
-        "against",
-        "from",
-        "out",
-        "into",
-        "with",
-    }
+def answer(verb: Token, standing: Standing) -> None:
+    """A question about a transfer says nothing, save where the answer is no."""
+    below = {t.lower_ for t in verb.subtree}
+    if below & {"no", "denied", "not", "never", "dismissed", "rejected", "nonsense"}:
+        standing.weaken("denied")
+    else:
+        standing.hushed = True
 
 
 def by_noun(node: Token, head: Token, force: Force, standing: Standing) -> None:
@@ -216,17 +238,18 @@ def by_noun(node: Token, head: Token, force: Force, standing: Standing) -> None:
         return
     if force is Force.NONE:
         if node.dep_ in {"prep", "acl"} and head.pos_ in {"NOUN", "PROPN"} and fold_word(head.text) not in SERIES:
-            standing.asserted = False
+            standing.reach = Reach.APART
         elif head.pos_ not in {"NOUN", "PROPN"} or head.dep_ == "pobj":
             return
         return
-    negated = is_negated(head)
-    weigh(force, head, standing, negated)
+    if fold_word(head.text) in {"order", "orders"} and node.dep_ == "acl":
+        return  # a command
+    weigh(force, head, standing, is_negated(head))
     adjectives(head, standing)
 
 
 SERIES = frozenset(
-    "series number spate halt increase end rise flow stream volume million billion report reports resumption".split()
+    "exchange return series number spate halt increase end rise flow stream volume million billion report reports resumption".split()
 )
 
 
@@ -244,18 +267,27 @@ def apply(force: Force, node: Token, head: Token, standing: Standing, parties: S
     if force is Force.ADMITS:
         if negated:
             standing.weaken("possible")
-        else:
-            standing.admitted = True
         return
     if head.lemma_.lower() in {"approve", "clear", "let", "allow", "permit"} and node.dep_ in {"dobj", "nsubjpass"}:
         if fold_word(node.text) in {"shipment", "shipments", "delivery", "deliveries", "transfer", "transfers"}:
             return
-    weigh(force, head, standing, negated)
-    modality_only(head, standing)
+    if force is Force.BLOCKS and not any(p.same_side(q) for p in speakers_of(head, cast) for q in parties):
+        standing.hushed = True  # the ban of a third party
+    if not standing.halted:
+        weigh(force, head, standing, negated)
+        modality_only(head, standing)
+    elif force is Force.LIFTS:
+        weigh(force, head, standing, negated)
 
 
 def weigh(force: Force, head: Token, standing: Standing, negated: bool) -> None:
     lemma = head.lemma_.lower()
+    if standing.halted and force is not Force.LIFTS:
+        if force in {Force.WANTS, Force.PLANS, Force.DENIES} and standing.status != "denied":
+            return
+        if lemma in {"fail", "failure", "refuse", "refusal"}:
+            standing.status = "reported"
+            return
     match force:
         case Force.ALLEGES:
             if negated:
@@ -277,8 +309,6 @@ def weigh(force: Force, head: Token, standing: Standing, negated: bool) -> None:
                 return
             if negated:
                 standing.status = "possible" if standing.status != "denied" or lemma == "rule" else standing.status
-            elif standing.halted or lemma in {"fail", "failure"} and standing.status == "denied":
-                standing.status = "reported"
             else:
                 standing.weaken("denied")
         case Force.HALTS | Force.BLOCKS:
@@ -286,6 +316,7 @@ def weigh(force: Force, head: Token, standing: Standing, negated: bool) -> None:
         case Force.LIFTS:
             standing.status = "possible"
             standing.stage = "approved"
+            standing.hushed = False
 
 
 def halt(force: Force, head: Token, standing: Standing, negated: bool) -> None:
@@ -306,7 +337,7 @@ def halt(force: Force, head: Token, standing: Standing, negated: bool) -> None:
         standing.weaken("denied")
         standing.stage = "cancelled"
     elif force is Force.BLOCKS:
-        standing.status = "possible" if head.dep_ != "acl" else "reported"
+        standing.weaken("possible")
     elif head.dep_ == "advcl":
         standing.weaken("possible")
 

@@ -43,6 +43,10 @@ def read_verbs(scene: Scene) -> Iterator[Transfer]:
 
 def read(scene: Scene, verb: Token, rule: Rule) -> Transfer | None:
     roles = fill(scene, verb, rule)
+    if rule.object == "RECIPIENT" and not roles["SUPPLIER"] and not any(map(is_reflexive, children(verb, "dobj"))):
+        return None  # "a fleet equipped with missiles"
+    if rule.subject == "SUPPLIER" and not roles["RECIPIENT"]:
+        roles["RECIPIENT"] = asker(verb)
     items = scene.arms_in(roles["ITEM"])
     if not items or surrenders(verb, items):
         return None
@@ -55,7 +59,9 @@ def read(scene: Scene, verb: Token, rule: Rule) -> Transfer | None:
     supplier, recipient = scene.slot(roles["SUPPLIER"]), scene.slot(roles["RECIPIENT"])
     if recipient.is_open:
         recipient = beneficiary(scene, verb)
-    return Transfer(verb, supplier, recipient, items, rule.stage)
+    takes = rule.subject == "RECIPIENT"
+    needs = verb.lemma_.lower() in {"acquire", "obtain", "get", "secure", "receive", "seek"}
+    return Transfer(verb, supplier, recipient, items, rule.stage, takes, takes and needs)
 
 
 def fill(scene: Scene, verb: Token, rule: Rule) -> dict[Role, list[Token]]:
@@ -89,6 +95,13 @@ def assign(scene: Scene, roles: dict[Role, list[Token]], rule: Rule, slots: tupl
         roles["RECIPIENT"], roles["ITEM"] = things, second
         return
     roles[direct] = things
+    if direct == "ITEM" and things and not scene.arms_in(things) and not second:
+        # "Cypriots to be supplied missiles", "sell Taiwan a class of ships"
+        inside = [t for thing in things for t in thing.children if t.dep_ == "nmod" and scene.cast.named(t)]
+        if things[0].dep_ == "nsubjpass" and things[0].head.dep_ == "amod":
+            roles["RECIPIENT"], roles["ITEM"] = things, [things[0].head.head]
+        elif inside:
+            roles["RECIPIENT"] = inside
     if second and direct == "ITEM" and subject == "SUPPLIER" and not roles["RECIPIENT"]:
         roles["RECIPIENT"] = second
     if direct == "RECIPIENT" and any(is_reflexive(t) for t in things):
@@ -133,6 +146,14 @@ def stray(scene: Scene, verb: Token, items: list[Arms], names: set[str]) -> list
             break
         if token.lower_ in names and token.dep_ in {"prep", "dative"} and token.head.i in above:
             return [t for t in token.children if t.dep_ == "pobj" and scene.cast.resolve(t)]
+    return []
+
+
+def asker(verb: Token) -> list[Token]:
+    """ "X asked Y to supply": X, who would receive."""
+    above = verb.head
+    if verb.dep_ in {"xcomp", "advcl"} and above.lemma_.lower() in {"ask", "approach", "request", "turn"}:
+        return [] if is_passive(above) else subjects(above)
     return []
 
 
