@@ -1,4 +1,4 @@
-"""`make bench`: throughput beside raw spaCy on the same texts and cores in the same run, and POST-to-webhook latency."""
+"""`make bench`: throughput beside raw spaCy on the same texts and cores in one run, and POST-to-webhook latency."""
 
 import argparse
 import json
