@@ -384,6 +384,9 @@ feeds = Table(
     Column("max_interval_seconds", Integer, nullable=False, server_default="86400"),
     Column("etag", Text),
     Column("last_modified", Text),
+    # Where the last poll was sent for good, believed when the next one is sent there too.
+    Column("moved_to", Text),
+    Column("entries_per_day", DOUBLE_PRECISION),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("last_error", Text),
     _time("last_polled_at"),

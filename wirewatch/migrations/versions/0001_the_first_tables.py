@@ -300,6 +300,8 @@ def upgrade() -> None:
         sa.Column("max_interval_seconds", sa.Integer(), server_default="86400", nullable=False),
         sa.Column("etag", sa.Text(), nullable=True),
         sa.Column("last_modified", sa.Text(), nullable=True),
+        sa.Column("moved_to", sa.Text(), nullable=True),
+        sa.Column("entries_per_day", sa.DOUBLE_PRECISION(), nullable=True),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("last_polled_at", sa.DateTime(timezone=True), nullable=True),
