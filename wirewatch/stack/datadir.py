@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet
 from wirewatch.errors import StartError
 
 LOCK_WAIT_SECONDS = 6.0
+LIVE_LOCK_WAIT_SECONDS = 0.5
 MAX_LOG_BYTES = 20 * 1024 * 1024
 
 
@@ -48,14 +49,14 @@ class DataDir:
         self._lock(self.lock_fd)
 
     def _lock(self, fd: int) -> None:
-        deadline = time.monotonic() + LOCK_WAIT_SECONDS
+        began = time.monotonic()
         while True:
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 holder = os.pread(fd, 20, 0).decode(errors="replace").strip()
-                # A stack that was just killed needs a moment to take its children along.
-                if _runs(holder) or time.monotonic() > deadline:
+                # A stack that was just killed needs a moment to go, and another to take its children along.
+                if time.monotonic() - began > (LIVE_LOCK_WAIT_SECONDS if _runs(holder) else LOCK_WAIT_SECONDS):
                     os.close(fd)
                     self.lock_fd = None
                     raise StartError(
@@ -186,4 +187,12 @@ def _runs(pid: str) -> bool:
         return False
     except PermissionError:
         pass
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: str) -> bool:
+    """Killed, and only waiting for its parent to take note."""
+    try:
+        return Path("/proc", pid, "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (OSError, IndexError):
+        return False

@@ -1,16 +1,19 @@
 """One whole local stack: from settings to running processes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
 from wirewatch.settings import Settings
 from wirewatch.stack import postgres, preflight, valkey
+from wirewatch.stack.child import ProcessSpec
 from wirewatch.stack.datadir import DataDir, StackState, broker_url, database_url, usable_port
 from wirewatch.stack.processes import Plan, processes, reachable
 from wirewatch.stack.servers import prepare
 from wirewatch.stack.supervisor import Report, Supervisor, stopped_by_signals, supervised
+
+ChangeRows = Callable[[Sequence[ProcessSpec]], Iterable[ProcessSpec]]
 
 LOOPBACK = "127.0.0.0/8,::1/128"
 
@@ -24,6 +27,8 @@ class LocalStack:
     api_url: str
     ingest_url: str
     key: str
+    database_url: str
+    broker_url: str
 
     @property
     def first_run(self) -> bool:
@@ -36,12 +41,26 @@ class LocalStack:
     def of(cls, supervisor: Supervisor, plan: Plan) -> Self:
         host = reachable(plan.host)
         api, ingest = f"http://{host}:{plan.api_port}", f"http://{host}:{plan.ingest_port}"
-        return cls(supervisor, plan.data, api, ingest, plan.env["WIREWATCH_BOOTSTRAP_KEY"])
+        env = plan.env
+        return cls(
+            supervisor,
+            plan.data,
+            api,
+            ingest,
+            key=env["WIREWATCH_BOOTSTRAP_KEY"],
+            database_url=env["WIREWATCH_DATABASE_URL"],
+            broker_url=env["WIREWATCH_BROKER_URL"],
+        )
 
 
 @contextmanager
-def local_stack(settings: Settings, report: Report, *, durable: bool = True) -> Iterator[LocalStack]:
-    """Starts everything and stops it at the end of the block. Raises StartError, StoppedError."""
+def local_stack(
+    settings: Settings, report: Report, *, durable: bool = True, rows: ChangeRows = tuple
+) -> Iterator[LocalStack]:
+    """Starts everything and stops it at the end of the block. Raises StartError, StoppedError.
+
+    `rows` may change the table of processes before they start (a measurement that wants another worker).
+    """
     preflight.check_model(settings.model)
     data = DataDir(settings.data_dir)
     data.open()
@@ -50,7 +69,7 @@ def local_stack(settings: Settings, report: Report, *, durable: bool = True) -> 
         with supervised(data, report) as supervisor, stopped_by_signals(supervisor):
             if plan.postgres_state is not None:
                 prepare(supervisor, data, plan.postgres_state)
-            supervisor.start(processes(plan))
+            supervisor.start(rows(processes(plan)))
             yield LocalStack.of(supervisor, plan)
     finally:
         data.close()

@@ -1,5 +1,6 @@
 """The processes of a stack: START HERE. One row each, in the order of their start."""
 
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -36,10 +37,10 @@ def processes(plan: Plan) -> tuple[ProcessSpec, ...]:
     rows = (
         *_servers(plan),
         ProcessSpec("migrate", _python("wirewatch.cli", "migrate"), start_group=2, once=True),
-        _web("ingest", plan.host, plan.ingest_port, stop_group=1),
-        _web("api", plan.host, plan.api_port, stop_group=4),
-        ProcessSpec("poll", _python("ingest.poll"), start_group=3, stop_group=1),
-        ProcessSpec("relay", _python("worker.relay"), start_group=3, stop_group=2, grace_seconds=1.5),
+        _web("ingest", plan.host, plan.ingest_port, stop_group=1, grace_seconds=1.25),
+        _web("api", plan.host, plan.api_port, stop_group=4, grace_seconds=1.5),
+        ProcessSpec("poll", _python("ingest.poll"), start_group=3, stop_group=1, grace_seconds=1.0),
+        ProcessSpec("relay", _python("worker.relay"), start_group=3, stop_group=2, grace_seconds=0.5),
         _worker("articles", ("articles",), plan.concurrency),
         _worker("stories", stories, 1),
         _worker("deliveries", ("deliveries",), 1),
@@ -51,21 +52,21 @@ def _servers(plan: Plan) -> tuple[ProcessSpec, ...]:
     rows = []
     if plan.postgres_state is not None:
         row = postgres.server(plan.data, plan.postgres_state, durable=plan.durable)
-        rows.append(replace(row, start_group=1, stop_group=6, grace_seconds=1.5))
+        rows.append(replace(row, start_group=1, stop_group=6, grace_seconds=1.0))
     if plan.valkey_state is not None:
         row = valkey.server(plan.data, plan.valkey_state)
-        rows.append(replace(row, start_group=1, stop_group=5, grace_seconds=0.5))
+        rows.append(replace(row, start_group=1, stop_group=5, grace_seconds=0.25))
     return tuple(rows)
 
 
-def _web(name: str, host: str, port: int, *, stop_group: int) -> ProcessSpec:
+def _web(name: str, host: str, port: int, *, stop_group: int, grace_seconds: float) -> ProcessSpec:
     options = ("--host", host, "--port", str(port), "--timeout-graceful-shutdown", "1", "--no-access-log")
     return ProcessSpec(
         name=name,
         command=_python("uvicorn", f"{name}.app:create_app", "--factory", *options),
         start_group=3,
         stop_group=stop_group,
-        grace_seconds=1.75,
+        grace_seconds=grace_seconds,
         ready=lambda: answers(f"http://{reachable(host)}:{port}/readyz"),
     )
 
@@ -79,7 +80,9 @@ def _worker(name: str, queues: tuple[str, ...], concurrency: int) -> ProcessSpec
         command=_python("celery", "-A", "worker.app", "worker", *node, *pool, *quiet),
         start_group=3,
         stop_group=3,
-        grace_seconds=2.5,
+        # Celery's soft shutdown: running stages may end (worker.app says for how long), then leases are given back.
+        stop_signal=signal.SIGQUIT,
+        grace_seconds=4.5,
         env=ONE_THREAD,
     )
 

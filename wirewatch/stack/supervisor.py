@@ -1,11 +1,11 @@
 """Starts the processes of a stack in order, starts a crashed one again, and stops them in order."""
 
-import queue
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from itertools import groupby
 from types import FrameType
 from typing import TypeVar
@@ -18,7 +18,8 @@ T = TypeVar("T")
 Report = Callable[[str], None]
 
 START_TIMEOUT_SECONDS = 90.0
-STOP_TIMEOUT_SECONDS = 9.5
+STOP_TIMEOUT_SECONDS = 9.0
+LAST_MOMENT_SECONDS = 0.15
 READY_POLL_SECONDS = 0.05
 TICK_SECONDS = 0.2
 FIRST_RESTART_SECONDS = 0.5
@@ -98,6 +99,11 @@ class Supervisor:
             how = f"{how}: the disk of {self._data.path} is full"
         return ChildFailedError(f"{spec.name} did not start: it {how} (log: {log})", lines)
 
+    def pid(self, name: str) -> int | None:
+        """The process id of a child that runs now."""
+        child = self._children.get(name)
+        return child.pid if child else None
+
     def tick(self) -> None:
         """Looks once at every child: takes note of crashes and starts again whose time has come."""
         now = time.monotonic()
@@ -120,22 +126,19 @@ class Supervisor:
 
         Raises StoppedError as soon as a stop is asked for; the thread is then left to end with the process.
         """
-        done: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+        future: Future[T] = Future()
 
         def work() -> None:
             try:
-                done.put((task(), None))
+                future.set_result(task())
             except BaseException as error:  # noqa: BLE001 (raised again on the other thread)
-                done.put((None, error))
+                future.set_exception(error)
 
         threading.Thread(target=work, name="task", daemon=True).start()
         while not self._stop_asked:
             self.tick()
-            with suppress(queue.Empty):
-                result, error = done.get(timeout=TICK_SECONDS)
-                if error is not None:
-                    raise error
-                return result  # type: ignore[return-value]  # no error: `result` is what the task returned
+            if wait((future,), timeout=TICK_SECONDS).done:
+                return future.result()
         raise StoppedError
 
     def stop(self) -> None:
@@ -154,19 +157,20 @@ class Supervisor:
                 if time.monotonic() >= deadline or self._stop_asked > max(1, asked_before):
                     break
                 time.sleep(READY_POLL_SECONDS)
-            for child in members:
-                _end_now(child)
+            _end_now([child for child in members if child.exit_code() is None])
         self._children.clear()
         self._watchdog.close()
 
 
-def _end_now(child: Child) -> None:
-    """For one that did not end in its time: its death signal, half a second, SIGKILL for its whole group."""
-    if child.exit_code() is None:
+def _end_now(children: list[Child]) -> None:
+    """For those that did not end in their time: the death signal, a moment, then SIGKILL for the whole group."""
+    for child in children:
         child.signal(child.spec.death_signal)
-        if not child.ends_by(time.monotonic() + 0.5):
+    deadline = time.monotonic() + LAST_MOMENT_SECONDS
+    for child in children:
+        if not child.ends_by(deadline):
             child.signal_group(signal.SIGKILL)
-            child.ends_by(time.monotonic() + 1.0)
+            child.ends_by(time.monotonic() + LAST_MOMENT_SECONDS)
 
 
 def ending(code: int) -> str:

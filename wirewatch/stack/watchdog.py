@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 PATIENCE_SECONDS = 4.0
 POLL_SECONDS = 0.05
@@ -36,12 +37,12 @@ def end(groups: dict[int, int]) -> None:
     for group, signal_number in groups.items():
         _signal_group(group, signal_number)
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while any(_lives(group) for group in groups) and time.monotonic() < deadline:
+    while _any_lives(set(groups), family) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
     for group in groups:
         _signal_group(group, signal.SIGKILL)
-    for pid, started in family.items():
-        if _started_at(pid) == started:
+    for pid, row in _processes().items():
+        if family.get(pid) == row.started:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
 
@@ -51,28 +52,31 @@ def descendants(roots: set[int]) -> dict[int, str]:
 
     Empty where there is no /proc: groups are all that is known there.
     """
-    parents = {int(entry.name): _stat(entry) for entry in Path("/proc").glob("[0-9]*")}
+    processes = _processes()
     found: dict[int, str] = {}
     frontier = roots
     while frontier:
-        below = {pid: stat[1] for pid, stat in parents.items() if stat and stat[0] in frontier and pid not in found}
+        below = {pid: row.started for pid, row in processes.items() if row.parent in frontier and pid not in found}
         found.update(below)
         frontier = set(below)
     return found
 
 
-def _stat(entry: Path) -> tuple[int, str] | None:
-    """The parent and the start time of one process."""
-    try:
-        fields = (entry / "stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-    return int(fields[1]), fields[19]
+class _Row(NamedTuple):
+    state: str
+    parent: int
+    group: int
+    started: str
 
 
-def _started_at(pid: int) -> str | None:
-    stat = _stat(Path("/proc") / str(pid))
-    return stat[1] if stat else None
+def _processes() -> dict[int, _Row]:
+    found: dict[int, _Row] = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        # One that ends while it is read is none any more.
+        with contextlib.suppress(OSError, IndexError):
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            found[int(entry.name)] = _Row(fields[0], int(fields[1]), int(fields[2]), fields[19])
+    return found
 
 
 def _signal_group(group: int, signal_number: int) -> None:
@@ -80,7 +84,17 @@ def _signal_group(group: int, signal_number: int) -> None:
         os.killpg(group, signal_number)
 
 
-def _lives(group: int) -> bool:
+def _any_lives(groups: set[int], family: dict[int, str]) -> bool:
+    """Whether a process of these groups or this family still runs; one that only waits to be reaped does not."""
+    processes = _processes()
+    if not processes:
+        return any(_exists(group) for group in groups)
+    return any(
+        row.state != "Z" and (row.group in groups or family.get(pid) == row.started) for pid, row in processes.items()
+    )
+
+
+def _exists(group: int) -> bool:
     try:
         os.killpg(group, 0)
     except ProcessLookupError:
