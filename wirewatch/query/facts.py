@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wirewatch.models import Claim, EntityType, EvidenceKind, Mention, StoryFacts
-from wirewatch.query.subject import Subject, folded
+from wirewatch.query.subject import Subject
 from wirewatch.query.syntax import ClaimRole, FieldName, Figure
 from wirewatch.query.words import MAX_HITS, AnyOf, Hit, span
 from wirewatch.text import find_phrase, fold_name, keys, tokenize
@@ -21,16 +21,19 @@ class MentionCheck:
     kind: EvidenceKind = "entity"
 
     def find(self, subject: Subject) -> list[Hit]:
-        found = (mention for mention in subject.analysis.mentions if self._is_meant(mention))
         return [
             span(subject, mention.field, mention.start, mention.end, mention.entity_id)
-            for mention, _ in zip(found, range(MAX_HITS), strict=False)
+            for mention in self._meant(subject)[:MAX_HITS]
         ]
 
-    def _is_meant(self, mention: Mention) -> bool:
-        if self.ids:
-            return mention.entity_id in self.ids
-        return self.type in (None, mention.type) and folded(mention.name) == self.name
+    def _meant(self, subject: Subject) -> list[Mention]:
+        if not self.ids:
+            named = subject.mentions_by_name.get(self.name, [])
+            return [mention for mention in named if self.type in (None, mention.type)]
+        present = self.ids & subject.mentions_by_entity.keys()
+        if len(present) == 1:
+            return subject.mentions_by_entity[next(iter(present))]
+        return [mention for mention in subject.analysis.mentions if mention.entity_id in present] if present else []
 
     def needs(self) -> tuple[AnyOf, ...]:
         if self.ids:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from wirewatch.models import Analysis, Article, Field, StoryFacts
+from wirewatch.models import Analysis, Article, Field, Mention, StoryFacts
 from wirewatch.query.syntax import Where
 from wirewatch.text import Token, fold_name, keys, tokenize, transliterate
 
@@ -26,6 +26,17 @@ class Words:
     @cached_property
     def _sorted_keys(self) -> list[str]:
         return sorted(self.places)
+
+    @cached_property
+    def _keys_by_length(self) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for key in self.places:
+            found.setdefault(len(key), []).append(key)
+        return found
+
+    def keys_about_as_long(self, length: int, distance: int) -> Iterator[str]:
+        for near in range(length - distance, length + distance + 1):
+            yield from self._keys_by_length.get(near, ())
 
     def keys_with_prefix(self, prefix: str) -> Iterator[str]:
         ordered = self._sorted_keys
@@ -61,15 +72,29 @@ class Subject:
         return self.title if name == "title" else self.text
 
     @cached_property
+    def mentions_by_entity(self) -> dict[str, list[Mention]]:
+        found: dict[str, list[Mention]] = {}
+        for mention in self.analysis.mentions:
+            if mention.entity_id:
+                found.setdefault(mention.entity_id, []).append(mention)
+        return found
+
+    @cached_property
+    def mentions_by_name(self) -> dict[str, list[Mention]]:
+        """Keyed by the folded canonical name, of known and unknown entities."""
+        found: dict[str, list[Mention]] = {}
+        for mention in self.analysis.mentions:
+            found.setdefault(_folded(mention.name), []).append(mention)
+        return found
+
+    @cached_property
     def terms(self) -> frozenset[str]:
         """Every term by which the index may know a watch; the kind is the first letter, see `index`."""
         distinct = {*self.title.places, *self.text.places, *self.title.compounds, *self.text.compounds}
         terms = {"w" + key for key in distinct}
         terms |= {"p" + key[:PREFIX_LENGTH] for key in distinct if len(key) >= PREFIX_LENGTH}
-        for mention in self.analysis.mentions:
-            terms.add("n" + folded(mention.name))
-            if mention.entity_id:
-                terms.add("e" + mention.entity_id)
+        terms |= {"n" + name for name in self.mentions_by_name}
+        terms |= {"e" + id_ for id_ in self.mentions_by_entity}
         terms |= {"t" + topic.id for topic in self.analysis.topics}
         if self.analysis.claims:
             terms.add("c")
@@ -77,7 +102,7 @@ class Subject:
         return frozenset(terms)
 
 
-folded = lru_cache(maxsize=16_384)(fold_name)
+_folded = lru_cache(maxsize=16_384)(fold_name)
 
 
 def _publisher_terms(article: Article) -> set[str]:

@@ -94,6 +94,7 @@ def refusal(query: str) -> QueryError:
         ("'; DROP TABLE watches; --", 0, "cannot stand"),
         ("{!func}a", 6, "not expected"),
         ("https://wire.example/a", 0, "unknown field|cannot stand|not expected"),
+        ("Kinzhal~ " * 21, 180, "more than 20 fuzzy"),
         ("x" * 20_000, 16_384, "16 kB"),
     ],
 )
