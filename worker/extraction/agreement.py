@@ -11,34 +11,43 @@ from worker.extraction.lexicon import Lexicon, fold
 from worker.extraction.spans import Candidate
 
 _NAME_WORD = re.compile(r"[^\W\d_](?:[\w'’´]|-(?=\w))*")
-_BEFORE = re.compile(r"(\w+)[.,]?\s+$")
+_ACRONYM = re.compile(r"[A-Z]{3,6}$")
+_BEFORE = re.compile(r"([\w-]+)[.,]?\s+$")
 _AFTER = re.compile(r"(?:['’]s)?,?\s+(\w+)")
+_SMALL_WORD = re.compile(r"(?<![\w'’-])[^\W\d_A-Z][\w]*")
+_SHOUTED = re.compile(r"[A-Z]{2,}[\s,:]+$|[A-Z]{2,}$")
 _PLACE_PREPOSITIONS = frozenset("in at near across throughout outside inside".split())
 _MIN_NAME_LETTERS = 3
 _RULE_SCORE = 0.6
+_FULL_NAME_VOTES = 40
+_DOUBTFUL_NAME_VOTES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a document's full names say of single words: `people` are words of full personal names."""
+    """What a document says of single words: `people` are words of full personal names, `small` its small words."""
 
     people: frozenset[str]
     labels: dict[str, MentionLabel]
+    small: frozenset[str]
 
 
-def agree(text: str, candidates: Sequence[Candidate], linked: Sequence[Candidate], lexicon: Lexicon) -> list[Candidate]:
+def agree(
+    text: str, candidates: Sequence[Candidate], linked: Sequence[Candidate], lexicon: Lexicon
+) -> list[Candidate]:
     """The candidates with one label per name, and with what the model missed of names that it found elsewhere.
 
     `linked` are the spans that the gazetteer has settled; they witness, and nothing is found inside them.
     """
     names = _decide(text, [*candidates, *linked], lexicon)
     kept = [replace(c, label=names.labels.get(text[c.start : c.end], c.label)) for c in candidates]
+    kept = [c for c in kept if not _is_common_word(text[c.start : c.end], c.label, names)]
     known = sorted([*kept, *linked], key=lambda c: c.start)
     return sorted([*kept, *_missed(text, known, names, lexicon)], key=lambda c: c.start)
 
 
 def _decide(text: str, candidates: Sequence[Candidate], lexicon: Lexicon) -> Names:
-    people = _people(text, candidates, lexicon)
+    sure, doubtful = _people(text, candidates, lexicon)
     votes: dict[str, Counter[MentionLabel]] = defaultdict(Counter)
     for c in candidates:
         surface = text[c.start : c.end]
@@ -47,25 +56,41 @@ def _decide(text: str, candidates: Sequence[Candidate], lexicon: Lexicon) -> Nam
             votes[surface].update(_evidence(text, c, lexicon))
     labels: dict[str, MentionLabel] = {}
     for surface, counted in votes.items():
-        if surface in people:
-            counted["PERSON"] += 4
+        counted["PERSON"] += _FULL_NAME_VOTES * (surface in sure) + _DOUBTFUL_NAME_VOTES * (surface in doubtful)
+        if _ACRONYM.match(surface) and surface.title() not in sure:
+            counted["ORG"] += counted.pop("PERSON")
         labels[surface] = max(counted, key=lambda label: counted[label])
-    return Names(people, labels)
+    small = frozenset(_SMALL_WORD.findall(text))
+    return Names(frozenset(word for word in sure | doubtful if word.lower() not in small), labels, small)
 
 
-def _people(text: str, candidates: Iterable[Candidate], lexicon: Lexicon) -> frozenset[str]:
-    words: set[str] = set()
+def _people(text: str, candidates: Iterable[Candidate], lexicon: Lexicon) -> tuple[frozenset[str], frozenset[str]]:
+    """Words of full personal names: of those that look like one to the name lists, and of the others."""
+    sure: set[str] = set()
+    doubtful: set[str] = set()
     for c in candidates:
         parts = _NAME_WORD.findall(text[c.start : c.end]) if c.label == "PERSON" else []
         if len(parts) > 1:
+            words = sure if c.entity or _is_credible(text, c, parts, lexicon) else doubtful
             words.update(part for part in parts if _may_stand_alone(part, lexicon))
-    return frozenset(words)
+    return frozenset(sure), frozenset(doubtful - sure)
+
+
+def _is_credible(text: str, c: Candidate, parts: Sequence[str], lexicon: Lexicon) -> bool:
+    before = _BEFORE.search(text, max(0, c.start - 30), c.start)
+    known = fold(parts[0]) in lexicon.given_names or fold(parts[-1]) in lexicon.surnames
+    return known or (before is not None and fold(before[1]) in lexicon.titles)
 
 
 def _may_stand_alone(word: str, lexicon: Lexicon) -> bool:
     key = fold(word)
     unfit = key in lexicon.generic or key in lexicon.titles or key in lexicon.particles or key in lexicon.peoples
     return len(word) >= _MIN_NAME_LETTERS and word[0].isupper() and not unfit
+
+
+def _is_common_word(surface: str, label: MentionLabel, names: Names) -> bool:
+    """A single capitalised word that the document also writes small is no name."""
+    return label in ("ORG", "PERSON") and surface.lower() in names.small and not surface.isupper()
 
 
 def _evidence(text: str, c: Candidate, lexicon: Lexicon) -> Counter[MentionLabel]:
@@ -91,9 +116,18 @@ def _missed(text: str, known: Sequence[Candidate], names: Names, lexicon: Lexico
     for match in _NAME_WORD.finditer(text):
         word = match[0].removesuffix("'s").removesuffix("’s")
         at = bisect_right(starts, match.start()) - 1
-        if at >= 0 and known[at].end > match.start():
+        if not word[0].isupper() or (at >= 0 and known[at].end > match.start()):
             continue
         label = names.labels.get(word) or ("PERSON" if word in names.people else None)
-        if label is not None and _may_stand_alone(word, lexicon):
+        if label is None and _is_acronym(text, match.start(), word, lexicon):
+            label = "ORG"
+        if label is not None and word.lower() not in names.small and _may_stand_alone(word, lexicon):
             found.append(Candidate(match.start(), match.start() + len(word), label, _RULE_SCORE))
     return found
+
+
+def _is_acronym(text: str, start: int, word: str, lexicon: Lexicon) -> bool:
+    """An acronym is a body's unless it is known to be something else, or the whole line shouts."""
+    if not _ACRONYM.match(word) or fold(word) in lexicon.acronyms:
+        return False
+    return not (_SHOUTED.search(text, max(0, start - 30), start) or re.match(r"[\s,:]+[A-Z]{2,}", text[start + len(word) :][:30]))

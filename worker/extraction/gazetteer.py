@@ -10,6 +10,7 @@ from wirewatch.models import Entity
 from wirewatch.text import Token, is_designation_boundary, number_forms, tokenize
 
 ABBREVIATION_LETTERS = 3
+_CURRENCIES = frozenset("$€£¥")
 _BREAKS = frozenset(',;:!?()[]"“”/\n\r|')
 
 NameKind = Literal["name", "short", "demonym", "metonym"]
@@ -92,7 +93,7 @@ class Gazetteer:
                 continue
             start, end = tokens[i].start, tokens[j - 1].end
             senses = tuple(s for entry in entries if _is_written(entry, text, start, end) for s in entry.senses)
-            if senses and _is_one_piece(text, tokens, i, j) and is_designation_boundary(tokens, i, j):
+            if senses and text[end : end + 1] not in _CURRENCIES and _is_one_piece(text, tokens, i, j) and is_designation_boundary(tokens, i, j):
                 return Match(i, j, start, end, senses)
         return None
 
@@ -114,7 +115,7 @@ def _forms(keys: tuple[str, ...], entity: Entity) -> list[tuple[str, ...]]:
     forms = [keys]
     if entity.type == "weapon" and len(keys[-1]) > 3 and keys[-1].isalpha():
         forms += [(*keys[:-1], plural) for plural in number_forms(keys[-1]) if plural.startswith(keys[-1])]
-    if keys[0] == "the" and len(keys) > 1:
+    if keys[0] == "the" and len(keys) > 2:
         forms.append(keys[1:])
     return forms
 

@@ -17,6 +17,10 @@ def label_by_words(name: str, label: MentionLabel, lexicon: Lexicon) -> MentionL
         return None
     if key in lexicon.peoples:
         return "NORP"
+    if key in lexicon.bodies:
+        return "ORG"
+    if key in lexicon.regions:
+        return "LOC"
     if len(words) > 1:
         return _label_of_phrase(words, label, lexicon)
     if name.islower() and label != "NORP":

@@ -29,6 +29,8 @@ class Lexicon:
     city_before: frozenset[str]
     city_after: frozenset[str]
     travel: frozenset[str]
+    regions: frozenset[str]
+    bodies: frozenset[str]
     places: frozenset[str]
     given_names: frozenset[str]
     surnames: frozenset[str]
@@ -42,10 +44,14 @@ def fold(name: str) -> str:
 @cache
 def load_lexicon() -> Lexicon:
     words: dict[str, str] = yaml.safe_load((_DATA / "words.yml").read_text("utf-8"))
-    lists = {name: frozenset(map(fold, text.split())) for name, text in words.items()}
+    lists = {name: frozenset(map(fold, _entries(text))) for name, text in words.items()}
     return Lexicon(
         **lists, places=_lines("places.txt"), given_names=_lines("given_names.txt"), surnames=_lines("surnames.txt")
     )
+
+
+def _entries(text: str) -> list[str]:
+    return text.splitlines() if "\n" in text.strip() else text.split()
 
 
 def _lines(name: str) -> frozenset[str]:

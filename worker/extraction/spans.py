@@ -11,7 +11,7 @@ _EDGES = " \t\r\n\v\f\u00a0\u200b\"'“”„‘’‚«»‹›()[]{}<>,;:!?¡�
 _POSSESSIVE = re.compile(r"['’`´]s?$")
 _CUTS = re.compile(r"\s*[\r\n\t]+\s*|\s{2,}|\s*\(|\)\s*|['’]s\s+(?=[^\Wa-z])|\s*[;|•]\s*|:\s+|\s+[-–—]\s+")
 _PERSON_CUTS = re.compile(r",\s+|\s+(?:and|&|y|et|v|vs|surnamed)\s+|\s*/\s*")
-_PLACE_CUTS = re.compile(r"\s*/\s*")
+_LIST_CUTS = re.compile(r",\s+|\s+(?:and|&)\s+|\s*/\s*")
 _WORD = re.compile(r"[^\s]+")
 _DETERMINERS = re.compile(r"(?:the|a|an|this|that|its|his|her|their|our)\s+", re.IGNORECASE)
 # The rest of a hyphenated name that the model cut ("Komsomolsk|-on-Amur", "Suk|-yeol"); "China|-based" is no such name.
@@ -42,6 +42,8 @@ def _cut(text: str, start: int, end: int, label: str) -> Iterator[tuple[int, int
     patterns = [_CUTS]
     if label == "PERSON":
         patterns.append(_PERSON_CUTS)
+    elif label in ("NORP", "GPE"):
+        patterns.append(_LIST_CUTS)
     pieces = [(start, end)]
     for pattern in patterns:
         pieces = [part for piece in pieces for part in _split(text, *piece, pattern)]
