@@ -150,7 +150,7 @@ def _claim_test(node: Node, names: Names) -> facts.ClaimTest:
 
 def _part_test(part: ClaimPart, names: Names) -> facts.ClaimTest:
     if part.role in ("supplier", "recipient"):
-        return facts.party_test(part.role, names.entity_ids(part.value, None), part.value)
+        return facts.party_test(part.role, names.party_ids(part.value), part.value)
     if part.role == "item":
         return facts.item_test(names.entity_ids(part.value, None), part.value)
     if part.role == "by":
@@ -161,6 +161,10 @@ def _part_test(part: ClaimPart, names: Names) -> facts.ClaimTest:
 def _unknown(leaf: Leaf, names: Names) -> list[str]:
     if isinstance(leaf, NameClause) and not names.entity_ids(leaf.name, leaf.type):
         return [f"{leaf.source}: the catalogue knows nobody of this name; only mentions called exactly so will match"]
+    if isinstance(leaf, ClaimClause):
+        return [text for part in leaves(leaf.condition) for text in _unknown(part, names)]
+    if isinstance(leaf, ClaimPart) and leaf.role in ("supplier", "recipient") and not names.party_ids(leaf.value):
+        return [f"{leaf.source}: the catalogue knows no such party; only parties called exactly so will match"]
     if isinstance(leaf, TopicClause) and not names.topic_ids(leaf.name):
         return [f"{leaf.source}: there is no such topic"]
     return []

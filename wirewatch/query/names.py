@@ -15,6 +15,10 @@ class Names(Protocol):
         """The entities that this id or name may mean; empty when nobody is called so."""
         ...
 
+    def party_ids(self, name: str) -> frozenset[str]:
+        """Whom this name may mean as a party to a claim: also the state behind a metonym ("Moscow")."""
+        ...
+
     def places_within(self, entity_id: str) -> frozenset[str]:
         """The places that lie in a place, at any depth, without itself."""
         ...
@@ -62,6 +66,9 @@ class CatalogueNames:
                 if found := self._of_type(table.get(form, set()), type):
                     return found
         return frozenset()
+
+    def party_ids(self, name: str) -> frozenset[str]:
+        return self.entity_ids(name, None) | self._loose.get(_normal(name), set())
 
     def _of_type(self, ids: set[str], wanted: EntityType | None) -> frozenset[str]:
         return frozenset(id_ for id_ in ids if wanted is None or self._types[id_] == wanted)

@@ -155,8 +155,10 @@ def test_cyrillic_text_is_found_by_a_latin_word() -> None:
 
 
 def test_unknown_names_and_topics_are_warned_of() -> None:
-    warnings = compile_query(parse("person:Nobody AND topic:nothing"), NAMES).warnings
-    assert ["person:Nobody" in warnings[0], "topic:nothing" in warnings[1]] == [True, True]
+    unknown = ["person:Nobody", "topic:nothing", "supplier:Nowhere"]
+    query = "person:Nobody AND topic:nothing AND claim:(supplier:Nowhere AND recipient:Iran)"
+    warnings = compile_query(parse(query), NAMES).warnings
+    assert [text.partition(": ")[0] for text in warnings] == unknown
 
 
 def test_analysis_language_counts_where_the_article_has_none() -> None:

@@ -34,6 +34,13 @@ def test_a_full_name_wins_over_a_short_name() -> None:
     assert names.entity_ids("Kim", "person") == {"kim-jong-un"}
 
 
+def test_a_party_may_be_named_by_its_capital() -> None:
+    moscow = Entity("moscow", "Moscow", "place", country="russia")
+    names = CatalogueNames([moscow, Entity("russia", "Russia", "place", metonyms=("Moscow",))])
+    assert names.entity_ids("Moscow", None) == {"moscow"}
+    assert names.party_ids("Moscow") == {"moscow", "russia"}
+
+
 def test_places_lie_within_places_at_any_depth() -> None:
     names = CatalogueNames([*ENTITIES, Entity("port", "Port", "place", country="vladivostok")])
     assert names.places_within("russia") == {"vladivostok", "port"}
