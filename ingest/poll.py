@@ -9,12 +9,13 @@ import signal
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import structlog
 
 from ingest.parse import MAX_FEED_BYTES, FeedError, ParsedEntry, ParsedFeed, parse_feed
-from ingest.receive import Submission, receive
+from ingest.receive import EARLIEST, FUTURE, Refusal, Submission, receive
 from ingest.schedule import (
     NOT_MODIFIED,
     FeedState,
@@ -74,18 +75,28 @@ class Poller:
     async def _poll(self, feed: DueFeed) -> None:
         # One request at a time to a host, and a pause after each.
         async with self._hosts[urlsplit(feed.url).hostname or ""]:
-            answer = await fetch(self._client, feed, self._clock)
-            await asyncio.to_thread(self._store, feed, answer)
+            try:
+                answer = await fetch(self._client, feed, self._clock)
+                await asyncio.to_thread(self._store, feed, answer)
+            except DatabaseUnavailableError:
+                raise
+            except Exception as error:  # one feed that we cannot cope with must not keep the others from being polled
+                log.exception("poll failed", feed=feed.id, url=feed.url)
+                failed = PollOutcome(status=None, error=f"{type(error).__name__}: {error}")
+                await asyncio.to_thread(self._store, feed, Answer(failed, None, feed.etag, feed.last_modified))
             await asyncio.sleep(HOST_GAP_SECONDS)
 
     def _store(self, feed: DueFeed, answer: Answer) -> None:
         entries = answer.feed.entries if answer.feed else ()
+        refused = 0
         if answer.feed:
-            receive(self._database, [submission_of(entry, feed, answer.feed) for entry in entries])
+            now = self._clock()
+            answers = receive(self._database, [submission_of(entry, feed, answer.feed, now) for entry in entries])
+            refused = sum(isinstance(one, Refusal) for one in answers)
         record = record_of(feed, answer, self._clock)
         with self._database.transaction() as tx:
             kept = polls.record(tx, feed, record, self._clock())
-        log.info("polled", feed=feed.id, entries=len(entries), error=record.last_error, recorded=kept)
+        log.info("polled", feed=feed.id, entries=len(entries), refused=refused, error=record.last_error, recorded=kept)
 
 
 async def fetch(client: OutgoingClient, feed: DueFeed, clock: Clock) -> Answer:
@@ -126,13 +137,19 @@ def read_answer(feed: DueFeed, response: Response, clock: Clock) -> Answer:
     )
 
 
-def submission_of(entry: ParsedEntry, feed: DueFeed, parsed: ParsedFeed) -> Submission:
-    """An entry as an article of the feed's publisher, identified by what the feed calls it."""
+def submission_of(entry: ParsedEntry, feed: DueFeed, parsed: ParsedFeed, now: datetime) -> Submission:
+    """An entry as an article of the feed's publisher, identified by what the feed calls it.
+
+    A date that cannot be true is no reason to lose the entry: it counts as unknown.
+    """
+    published_at = entry.published_at
+    if published_at and not EARLIEST <= published_at <= now + FUTURE:
+        published_at = None
     return Submission(
         title=entry.title or None,
         text=entry.text or None,
         url=entry.url,
-        published_at=entry.published_at,
+        published_at=published_at,
         source_name=feed.name or parsed.title or None,
         source_domain=urlsplit(parsed.url or feed.url).hostname,
         lang=parsed.lang,

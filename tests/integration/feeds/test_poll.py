@@ -1,0 +1,225 @@
+"""Polling real servers on loopback into a real database."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from ingest import poll
+from ingest.poll import Poller
+from ingest.schedule import PollOutcome
+from wirewatch.db import Database
+from wirewatch.http import OutgoingClient
+from wirewatch.store import polls
+
+LOOPBACK = (ip_network("127.0.0.0/8"),)
+NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
+
+
+def rss(*numbers: int) -> bytes:
+    items = "".join(
+        f"<item><guid>item-{n}</guid><link>https://news.example/{n}</link><title>Ferry timetable change {n}</title>"
+        f"<description>The night ferry will sail {n} minutes later from Monday.</description>"
+        "<pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate></item>"
+        for n in numbers
+    )
+    return f"<rss version='2.0'><channel><title>Harbour News</title>{items}</channel></rss>".encode()
+
+
+@dataclass
+class FeedServer:
+    """Answers every request with what it is set to, and remembers what it was asked."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    requests: list[dict[str, str]] = field(default_factory=list)
+    url: str = ""
+
+    @contextmanager
+    def running(self) -> Iterator["FeedServer"]:
+        owner = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                owner.requests.append({name.lower(): value for name, value in self.headers.items()})
+                self.send_response(owner.status)
+                for name, value in owner.headers.items():
+                    self.send_header(name, value)
+                self.send_header("content-length", str(len(owner.body)))
+                self.end_headers()
+                self.wfile.write(owner.body)
+
+            def log_message(self, *_: object) -> None:
+                """Says nothing."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{server.server_address[1]}/feed.xml"
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            server.shutdown()
+            server.server_close()
+
+
+@pytest.fixture
+def server() -> Iterator[FeedServer]:
+    with FeedServer(body=rss(1, 2)).running() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poll, "HOST_GAP_SECONDS", 0.0)
+
+
+def add_feed(database: Database, url: str) -> str:
+    with database.transaction() as tx:
+        row = tx.execute(
+            text("INSERT INTO feeds (url, next_poll_at) VALUES (:url, :due) RETURNING id"), {"url": url, "due": NOW}
+        )
+        return str(row.scalar_one())
+
+
+def run_round(database: Database, clock: Callable[[], datetime] = lambda: NOW) -> int:
+    async def run() -> int:
+        async with OutgoingClient(LOOPBACK) as client:
+            return await Poller(database, client, clock).run_round()
+
+    return asyncio.run(run())
+
+
+def read(database: Database, query: str) -> list[Any]:
+    with database.transaction() as tx:
+        return [tuple(row) for row in tx.execute(text(query))]
+
+
+def test_entries_become_articles_with_work_in_the_ledger(database: Database, server: FeedServer) -> None:
+    add_feed(database, server.url)
+
+    assert run_round(database) == 1
+
+    titles = read(database, "SELECT title FROM articles ORDER BY id")
+    assert titles == [("Ferry timetable change 1",), ("Ferry timetable change 2",)]
+    assert read(database, "SELECT count(*) FROM messages WHERE type = 'ArticleReceived'") == [(2,)]
+    assert read(database, "SELECT name, failures, last_error FROM feeds") == [("Harbour News", 0, None)]
+    assert run_round(database) == 0, "not due again yet"
+
+
+def test_an_entry_is_stored_once_however_often_it_is_read(database: Database, server: FeedServer) -> None:
+    add_feed(database, server.url)
+    run_round(database)
+    server.body = rss(1, 2, 3)
+
+    assert run_round(database, lambda: NOW + timedelta(days=2)) == 1
+
+    assert read(database, "SELECT count(*), max(version) FROM articles") == [(3, 1)]
+
+
+def test_an_edited_entry_is_a_new_version(database: Database, server: FeedServer) -> None:
+    add_feed(database, server.url)
+    run_round(database)
+    server.body = rss(1).replace(b"1 minutes later", b"one hour later")
+
+    run_round(database, lambda: NOW + timedelta(days=2))
+
+    assert read(database, "SELECT version FROM articles ORDER BY id") == [(2,), (1,)]
+
+
+def test_an_entry_with_an_absurd_date_is_kept_without_it(database: Database, server: FeedServer) -> None:
+    add_feed(database, server.url)
+    server.body = rss(1).replace(b"02 Mar 2026", b"02 Mar 2099")
+
+    run_round(database)
+
+    assert read(database, "SELECT published_at FROM articles") == [(None,)]
+
+
+def test_validators_are_sent_back_and_304_costs_no_parsing(database: Database, server: FeedServer) -> None:
+    add_feed(database, server.url)
+    server.headers = {"etag": '"v1"', "last-modified": "Mon, 02 Mar 2026 10:00:00 GMT"}
+    run_round(database)
+    server.status, server.body = 304, b""
+
+    run_round(database, lambda: NOW + timedelta(days=2))
+
+    assert server.requests[1]["if-none-match"] == '"v1"'
+    assert server.requests[1]["if-modified-since"] == "Mon, 02 Mar 2026 10:00:00 GMT"
+    assert read(database, "SELECT etag, failures, last_error FROM feeds") == [('"v1"', 0, None)]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (500, b"", "the server answered 500"),
+        (404, b"", "the server answered 404"),
+        (200, b"<html><body>Please log in</body></html>", "web page"),
+        (200, b"\x00\x01\x02", "no feed"),
+    ],
+)
+def test_what_is_no_feed_is_an_error_in_words_and_is_tried_less_often(
+    database: Database, server: FeedServer, status: int, body: bytes, error: str
+) -> None:
+    add_feed(database, server.url)
+    server.status, server.body = status, body
+
+    run_round(database)
+    ((failures, last_error, first_wait),) = read(database, "SELECT failures, last_error, next_poll_at FROM feeds")
+    run_round(database, lambda: NOW + timedelta(days=2))
+    ((_, _, second),) = read(database, "SELECT failures, last_error, next_poll_at FROM feeds")
+
+    assert failures == 1
+    assert error in last_error
+    assert second - (NOW + timedelta(days=2)) > first_wait - NOW
+
+
+def test_a_feed_that_is_gone_is_paused(database: Database, server: FeedServer) -> None:
+    add_feed(database, server.url)
+    server.status = 410
+
+    run_round(database)
+
+    ((enabled, reason),) = read(database, "SELECT enabled, disabled_reason FROM feeds")
+    assert not enabled
+    assert "410" in reason
+
+
+def test_a_private_address_is_refused_and_other_feeds_go_on(database: Database, server: FeedServer) -> None:
+    add_feed(database, "http://10.0.0.1/feed.xml")
+    add_feed(database, server.url)
+
+    assert run_round(database) == 2
+
+    errors = read(database, "SELECT last_error IS NOT NULL FROM feeds ORDER BY id")
+    assert errors == [(True,), (False,)]
+    assert read(database, "SELECT count(*) FROM articles") == [(2,)]
+
+
+def test_two_pollers_never_poll_one_feed_at_a_time(database: Database, server: FeedServer) -> None:
+    add_feed(database, server.url)
+    with database.transaction() as tx:
+        first = polls.claim_due(tx, NOW, limit=10, lease_seconds=60)
+    with database.transaction() as tx:
+        assert polls.claim_due(tx, NOW, limit=10, lease_seconds=60) == []
+    assert len(first) == 1
+
+
+def test_a_poller_that_lost_its_lease_records_nothing(database: Database, server: FeedServer) -> None:
+    add_feed(database, server.url)
+    with database.transaction() as tx:
+        (feed,) = polls.claim_due(tx, NOW, limit=10, lease_seconds=0)
+    with database.transaction() as tx:
+        assert len(polls.claim_due(tx, NOW, limit=10, lease_seconds=60)) == 1
+    answer = poll.Answer(PollOutcome(status=500), None, None, None)
+    with database.transaction() as tx:
+        assert not polls.record(tx, feed, poll.record_of(feed, answer, lambda: NOW), NOW)
