@@ -3,12 +3,13 @@
 from spacy.tokens import Span, Token
 
 from worker.claims.grammar import children, is_verb, subjects
-from worker.claims.parties import Cast, Party
+from worker.claims.cast import Cast
+from worker.claims.registry import Party
 
 DENY = frozenset({"deny", "dismiss", "reject", "refute", "repudiate", "rebut"})
 CHARGES = frozenset(
     "accusation accusations allegation allegations claim claims charge charges report reports assertion assertions "
-    "suggestion suggestions rumor rumors rumour rumours speculation this that it them involvement".split()
+    "suggestion suggestions rumor rumors rumour rumours speculation involvement".split()
 )
 FALSE = frozenset("false baseless groundless untrue unfounded fabricated lie lies nonsense fiction absurd".split())
 
@@ -31,4 +32,5 @@ def calls_false(verb: Token) -> bool:
     if verb.lemma_.lower() not in {"call", "describe", "brand", "label", "dismiss"}:
         return False
     below = list(verb.subtree)
-    return any(t.lower_ in FALSE for t in below) and any(t.lower_ in CHARGES for t in below)
+    charged = any(t.lower_ in CHARGES for t in (*children(verb, "dobj"), *below) if t.dep_ in {"dobj", "nsubj"})
+    return charged and any(t.lower_ in FALSE for t in below)

@@ -13,10 +13,14 @@ from worker.claims.denials import answered_denial
 from worker.claims.items import Arms, ItemLexicon, find_arms
 from worker.claims.legible import make_legible
 from worker.claims.nouns import read_nouns
-from worker.claims.parties import Cast, Party, Registry, mention_tokens
+from worker.claims.cast import Cast, mention_tokens
+from worker.claims.registry import Party, Registry
 from worker.claims.scene import Scene, Transfer
 from worker.claims.standing import Standing, judge
 from worker.claims.verbs import origins, read_verbs
+
+
+NO_ARMS = frozenset({"personnel", "training"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,20 @@ class ClaimFinder:
 
     def __init__(self, items: Sequence[Item], entities: Iterable[Entity]) -> None:
         known = tuple(entities)
-        phrases = [(item.name, keys(phrase)) for item in items for phrase in item.phrases]
-        loose = [(item.name, keys(phrase)) for item in items for phrase in item.ambiguous_phrases]
+        phrases = [
+            (item.name, keys(phrase)) for item in items if item.category not in NO_ARMS for phrase in item.phrases
+        ]
+        loose = [
+            (item.name, keys(phrase))
+            for item in items
+            if item.category not in NO_ARMS
+            for phrase in item.ambiguous_phrases
+        ]
         weapons = [keys(name) for e in known if e.type == "weapon" for name in (e.name, *e.aliases)]
         self._lexicon = ItemLexicon(phrases, loose)
         self._candidates = CandidateFinder([words for _, words in phrases] + weapons)
         self._registry = Registry(known)
-        self._names = {key for e in known for name in names_of(e) for key in keys(name)}
+        self._names = {k for e in known if e.type != "weapon" for name in names_of(e) for k in keys(name) if len(k) > 3}
 
     def candidates(self, text: str) -> list[tuple[int, int]]:
         """Paragraph spans (code points) worth a parse: they hold a word of transfer and arms, or answer one that does."""
@@ -80,7 +91,9 @@ class ClaimFinder:
                 claims.append(as_claim(document, offset, reading, first + len(claims)))
         return tuple(claims)
 
-    def _read(self, document: ClaimInput, offset: int, doc: Doc, earlier: list[Reading], memory: dict[str, Party]) -> Iterator[Reading]:
+    def _read(
+        self, document: ClaimInput, offset: int, doc: Doc, earlier: list[Reading], memory: dict[str, Party]
+    ) -> Iterator[Reading]:
         mentions = mention_tokens(doc, offset, document.mentions)
         cast = Cast(doc, mentions, self._registry, memory)
         weapons = [m for m in mentions if m[2].type == "weapon" or m[2].label == "WEAPON"]

@@ -77,6 +77,8 @@ def subjects(verb: Token, depth: int = 0) -> list[Token]:
     match verb.dep_:
         case "conj" | "dep" if is_verb(head):
             return subjects(head, depth + 1)
+        case "ccomp" if verb.tag_ in {"VBD", "VBN", "VBZ", "VBP"}:
+            return []
         case "xcomp" | "ccomp" | "advcl" | "oprd":
             return controllers(head, depth + 1) if verb.dep_ != "advcl" else subjects(verb_above(head), depth + 1)
         case "pcomp":
@@ -120,6 +122,8 @@ def prep_controllers(prep: Token, depth: int) -> list[Token]:
             return children(above, "dobj", "dative") or children(above, "nsubjpass") or own_subjects(above)
         struck = [t for noun in children(above, "dobj", "nsubjpass") for t in prepositions(noun, IMPOSED_ON)]
         return struck or prepositions(above, IMPOSED_ON) or subjects(above, depth + 1)
+    if above.lower_ in {"exchange", "return"} and above.dep_ == "pobj":
+        return prep_controllers(above.head, depth + 1)
     if above.pos_ in {"NOUN", "PROPN"} and above.dep_ not in {"acomp", "attr"}:
         return prepositions(above, IMPOSED_ON) or [t for t in possessors(above, depth) if t is not None]
     return subjects(above.head, depth + 1) if above.dep_ in {"acomp", "attr", "advmod"} else []

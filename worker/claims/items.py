@@ -24,7 +24,9 @@ CIVIL = frozenset(
     "airline airliner nail political economic trade sales rescue medical transport-only regional charter".split()
 )
 PEOPLE = frozenset({"troops", "soldiers", "personnel"})
-WARES = frozenset("jet fighter ship vessel boat aircraft plane vehicle truck equipment part engine gun gear hardware shell".split())
+WARES = frozenset(
+    "jet fighter ship vessel boat aircraft plane vehicle truck equipment part engine gun gear hardware shell".split()
+)
 # What follows these is not given: "goods excluding weapons".
 EXCLUDING = frozenset({"excluding", "except", "without", "barring", "against"})
 CONTAINERS = frozenset(

@@ -7,7 +7,7 @@ from spacy.tokens import Token
 from wirewatch.text import fold_word
 from worker.claims.grammar import children, conjuncts, is_verb, prep_controllers, prepositions, subjects
 from worker.claims.items import Arms, word_forms
-from worker.claims.parties import Party
+from worker.claims.registry import Party
 from worker.claims.rules import BEARERS, NOUN_RULES, SUPPLIED, Role, Rule
 from worker.claims.scene import Scene, Slot, Transfer
 

@@ -71,7 +71,7 @@ VERB_RULES = (
     compile_rule("intend destine bind head", "SUPPLIER _ ITEM for|to RECIPIENT", "shipped"),
 )
 
-USE_RULE = compile_rule("use deploy operate field fire launch fly employ", "RECIPIENT _ ITEM", "used")
+USE_RULE = compile_rule("use deploy operate field fire launch fly", "RECIPIENT _ ITEM", "used")
 
 NOUN_RULES = (
     compile_rule(

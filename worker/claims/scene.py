@@ -8,7 +8,8 @@ from spacy.tokens import Doc, Token
 from wirewatch.models import ClaimStage, ClaimStatus
 from worker.claims.grammar import conjuncts
 from worker.claims.items import Arms, content
-from worker.claims.parties import Cast, Party
+from worker.claims.cast import Cast
+from worker.claims.registry import Party
 
 
 @dataclass(slots=True)

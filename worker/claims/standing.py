@@ -12,8 +12,9 @@ from spacy.tokens import Token
 
 from wirewatch.models import ClaimStage, ClaimStatus
 from wirewatch.text import fold_word
-from worker.claims.grammar import children, is_passive, is_verb, own_subjects, prepositions, subjects
-from worker.claims.parties import Cast, Party
+from worker.claims.grammar import children, conjuncts, is_passive, is_verb, own_subjects, prepositions, subjects
+from worker.claims.cast import Cast
+from worker.claims.registry import Party
 
 
 class Force(Enum):
@@ -197,7 +198,11 @@ def by_verb(node: Token, head: Token, force: Force, standing: Standing, scene: t
         answer(head, standing)
         return
     apart = standing.reach is Reach.APART
-    if not apart and force in {Force.SAYS, Force.ADMITS, Force.ALLEGES, Force.DENIES, Force.DOUBTS} and dep not in {"nsubj", "agent"}:
+    if (
+        not apart
+        and force in {Force.SAYS, Force.ADMITS, Force.ALLEGES, Force.DENIES, Force.DOUBTS}
+        and dep not in {"nsubj", "agent"}
+    ):
         add_speaker(head, standing, cast)
     if standing.reach is not Reach.ASSERTED:
         return
@@ -423,9 +428,8 @@ def add_speaker(head: Token, standing: Standing, cast: Cast) -> None:
 
 
 def speakers_of(verb: Token, cast: Cast) -> list[Party]:
-    if is_passive(verb):
-        return cast.resolve_all(prepositions(verb, {"by"}))
-    return cast.resolve_all(subjects(verb))
+    heads = prepositions(verb, {"by"}) if is_passive(verb) else subjects(verb)
+    return [party for head in heads for token in conjuncts(head) if (party := cast.speaker(token))]
 
 
 def quoted_source(predicate: Token, standing: Standing, cast: Cast) -> None:
@@ -433,7 +437,8 @@ def quoted_source(predicate: Token, standing: Standing, cast: Cast) -> None:
     for token in predicate.sent:
         if token.lower_ == "according":
             heads = [t for inner in token.children for t in (*inner.children, inner) if t.dep_ == "pobj"]
-            standing.speakers.extend(p for p in cast.resolve_all(heads) if p not in standing.speakers)
+            found = [p for head in heads for token in conjuncts(head) if (p := cast.speaker(token))]
+            standing.speakers.extend(p for p in found if p not in standing.speakers)
 
 
 def settle(standing: Standing, parties: Sequence[Party]) -> None:

@@ -15,7 +15,9 @@ from worker.claims.grammar import (
     subjects,
 )
 from worker.claims.items import Arms
-from worker.claims.parties import POSSESSED, Party, is_reflexive
+from worker.claims.cast import POSSESSED
+from worker.claims.grammar import REFLEXIVES
+from worker.claims.registry import Party
 from worker.claims.rules import USE_RULE, VERB_RULES, Role, Rule
 from worker.claims.scene import Scene, Slot, Transfer
 
@@ -43,7 +45,11 @@ def read_verbs(scene: Scene) -> Iterator[Transfer]:
 
 def read(scene: Scene, verb: Token, rule: Rule) -> Transfer | None:
     roles = fill(scene, verb, rule)
-    if rule.object == "RECIPIENT" and not roles["SUPPLIER"] and not any(map(is_reflexive, children(verb, "dobj"))):
+    if (
+        rule.object == "RECIPIENT"
+        and not roles["SUPPLIER"]
+        and not any(t.lower_ in REFLEXIVES for t in children(verb, "dobj"))
+    ):
         return None  # "a fleet equipped with missiles"
     if rule.subject == "SUPPLIER" and not roles["RECIPIENT"]:
         roles["RECIPIENT"] = asker(verb)
@@ -104,7 +110,7 @@ def assign(scene: Scene, roles: dict[Role, list[Token]], rule: Rule, slots: tupl
             roles["RECIPIENT"] = inside
     if second and direct == "ITEM" and subject == "SUPPLIER" and not roles["RECIPIENT"]:
         roles["RECIPIENT"] = second
-    if direct == "RECIPIENT" and any(is_reflexive(t) for t in things):
+    if direct == "RECIPIENT" and any(t.lower_ in REFLEXIVES for t in things):
         roles["RECIPIENT"], roles["SUPPLIER"] = actor, []
 
 

@@ -1,13 +1,13 @@
-"""Which state or organisation a noun phrase stands for."""
+"""Whom a noun phrase of a parsed paragraph stands for: names, bodies of a state, pronouns."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 from spacy.tokens import Doc, Token
 
-from wirewatch.models import Entity, Mention
-from worker.claims.grammar import REFLEXIVES, children, conjuncts, is_verb, own_subjects, prepositions, subjects
+from wirewatch.models import Mention
+from wirewatch.text import fold_word
+from worker.claims.grammar import children, conjuncts, is_verb, own_subjects, prepositions, subjects
+from worker.claims.registry import Party, Registry
 
 # Nouns that act for the state or organisation that modifies them.
 ACTS_FOR = frozenset(
@@ -20,10 +20,6 @@ ACTS_FOR = frozenset(
     "ship freighter plane cargo vessel embassy".split()
 )
 COMPANIES = frozenset({"company", "firm", "group", "manufacturer", "maker", "corporation", "contractor"})
-CORPORATE = re.compile(
-    r"\b(co|corp|inc|ltd|plc|ag|sa|gmbh|industries|systems|aerospace|group|company|technologies|dynamics|aviation|"
-    r"shipyards?|arsenal|brigades?|front|movement|militia|liberation|helicopters?|aircraft|defen[cs]e systems)\b", re.I
-)
 THIS_STATE = frozenset(
     {"country", "nation", "kingdom", "republic", "state", "neighbor", "neighbour", "regime", "island"}
 )
@@ -36,77 +32,6 @@ PRONOUNS = {
     **dict.fromkeys(("it", "its", "they", "them", "their"), "body"),
     **dict.fromkeys(("we", "us", "our", "i", "my"), "speaker"),
 }
-STATE_BODIES = frozenset({"government", "ministry", "armed_forces", "state", "military", "agency", "security_service"})
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """Who takes part: `name` and `id` as a claim shows them, `state` for telling whether two are of one side."""
-
-    name: str
-    id: str | None
-    state: str | None
-    person: str | None = None
-
-    def same_side(self, other: "Party") -> bool:
-        return self.name == other.name or (self.state is not None and self.state == other.state)
-
-
-class Registry:
-    """Entities seen as parties: leaders and ministries stand for their state, makers and groups for themselves."""
-
-    def __init__(self, entities: Iterable[Entity]) -> None:
-        self._entities = {entity.id: entity for entity in entities}
-        self._states = {
-            form.casefold(): entity
-            for entity in self._entities.values()
-            if entity.demonyms or entity.metonyms
-            for form in (entity.name, *entity.demonyms)
-        }
-
-    def party(self, mention: Mention) -> Party | None:
-        entity = self._entities.get(mention.entity_id or "")
-        if entity is None:
-            return self._unknown(mention)
-        match entity.type:
-            case "person":
-                state = self._state_of(entity)
-                return Party(state.name, state.id, state.id, entity.name) if state else None
-            case "place":
-                state = entity if is_state(entity) else self._state_of(entity)
-                return Party(state.name, state.id, state.id) if state else None
-            case "org":
-                state = self._state_of(entity)
-                if state and stands_for_state(entity):
-                    return Party(state.name, state.id, state.id)
-                return Party(entity.name, entity.id, state.id if state else None)
-        return None
-
-    def _state_of(self, entity: Entity) -> Entity | None:
-        return self._entities.get(entity.country or "")
-
-    def _unknown(self, mention: Mention) -> Party | None:
-        if mention.label != "ORG":
-            return None
-        if not CORPORATE.search(mention.text) or is_generic(mention.text):
-            return None
-        return Party(mention.name, None, None)
-
-    def is_generic(self, mention: Mention) -> bool:
-        """A body that the model took for a name ("Air Force", "the Lebanese Army"): read as the noun phrase it is."""
-        return mention.entity_id is None and (is_generic(mention.text) or mention.label != "PERSON" and not self.party(mention))
-
-
-def is_generic(name: str) -> bool:
-    return any(word.casefold() in ACTS_FOR for word in name.split())
-
-
-def is_state(entity: Entity) -> bool:
-    return entity.category in {"country", "state"} or bool(entity.demonyms or entity.metonyms)
-
-
-def stands_for_state(entity: Entity) -> bool:
-    return entity.category in STATE_BODIES or is_state(entity)
 
 
 class Cast:
@@ -123,16 +48,31 @@ class Cast:
         self.doc = doc
         self._memory = {} if memory is None else memory
         self._mention_at: dict[int, Mention] = {}
+        self._unread_at: dict[int, Mention] = {}
         self._party_at: dict[int, Party] = {}
         for start, end, mention in mentions:
-            if registry.is_generic(mention):
-                continue
             party = registry.party(mention)
+            if not party and not registry.is_linked(mention) and mention.label not in {"GPE", "LOC"}:
+                self._unread_at.update(dict.fromkeys(range(start, end), mention))
+                continue  # read as the words it consists of
             for i in range(start, end):
                 self._mention_at[i] = mention
                 if party:
                     self._party_at[i] = party
+        self._find_unmentioned(registry)
         self._remember()
+
+    def _find_unmentioned(self, registry: Registry) -> None:
+        """Names of states that no mention covers, or that stand inside a name that nobody knows."""
+        words = [fold_word(token.text.replace(".", "")) for token in self.doc]
+        for size in (3, 2, 1):
+            for i in range(len(words) - size + 1):
+                span = range(i, i + size)
+                if any(j in self._mention_at or j in self._party_at for j in span):
+                    continue
+                party = registry.state_named(tuple(words[i : i + size]))
+                if party:
+                    self._party_at.update(dict.fromkeys(span, party))
 
     def named(self, token: Token) -> Party | None:
         return self._party_at.get(token.i)
@@ -151,7 +91,7 @@ class Cast:
         """The party that a noun phrase stands for; None where the text does not say."""
         if depth > 4:
             return None
-        if head.i in self._mention_at:
+        if head.i in self._mention_at or head.i in self._party_at:
             return self._party_at.get(head.i)
         if head.lower_ in PRONOUNS:
             return self.antecedent(head, depth)
@@ -178,6 +118,13 @@ class Cast:
             lemma = token.lemma_.lower()
             if lemma in ACTS_FOR and (party := self.modifier(token)):
                 self._memory[lemma] = party
+
+    def speaker(self, head: Token) -> Party | None:
+        """Who speaks: as `resolve`, and persons and organisations that are no party too."""
+        mention = self._mention_at.get(head.i) or self._unread_at.get(head.i)
+        if mention and mention.type in {"person", "org"} and not self.resolve(head):
+            return Party(mention.name, mention.entity_id, None)
+        return self.resolve(head)
 
     def owner(self, noun: Token, depth: int = 0) -> Party | None:
         """The party before a noun or in its "of"/"in" phrase: "South Korean officials", "army in Sarajevo"."""
@@ -244,10 +191,6 @@ class Cast:
         return [t for t in found if token not in list(t.subtree)]
 
 
-def is_reflexive(token: Token) -> bool:
-    return token.lower_ in REFLEXIVES
-
-
 def mention_tokens(doc: Doc, offset: int, mentions: Iterable[Mention]) -> list[tuple[int, int, Mention]]:
     """Mentions of this paragraph as (first token, end token, mention)."""
     found = []
@@ -256,6 +199,3 @@ def mention_tokens(doc: Doc, offset: int, mentions: Iterable[Mention]) -> list[t
         if span is not None and mention.start >= offset and mention.end <= offset + len(doc.text):
             found.append((span.start, span.end, mention))
     return found
-
-
-__all__ = ["ACTS_FOR", "POSSESSED", "Cast", "Mapping", "Party", "Registry", "is_reflexive", "mention_tokens"]
