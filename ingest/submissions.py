@@ -1,7 +1,6 @@
 """The body of POST /v1/articles: one article, as clients write it."""
 
 import re
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError
@@ -9,8 +8,8 @@ from pydantic import AfterValidator, Field, ValidationError
 from ingest.receive import Refusal, Submission
 from wirewatch.web.bodies import Body, Text
 from wirewatch.web.problems import problems_of
+from wirewatch.web.times import parse_time
 
-RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:\d\d)?)?", re.ASCII)
 DOMAIN = re.compile(r"(?=.{1,253}$)[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+\.?")
 LANG_PATTERN = r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,4}$"
 
@@ -44,17 +43,6 @@ class ArticleBody(Body):
     source: SourceBody | None = None
     lang: Annotated[Text, Field(pattern=LANG_PATTERN)] | None = None
     external_id: Text | None = None
-
-
-def parse_time(value: str) -> datetime:
-    """An RFC 3339 time, UTC where no zone is given. Raises ValueError."""
-    if not RFC_3339.fullmatch(value):
-        raise ValueError("must be an RFC 3339 time such as 2026-05-04T12:30:00Z")
-    try:
-        parsed = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value.upper()))
-    except ValueError as error:
-        raise ValueError(f"is no time that exists: {error}") from error
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def parse_submission(value: Any) -> Submission | Refusal:

@@ -1,0 +1,86 @@
+"""Articles: read, searched, erased."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
+
+from api.deps import READ, WRITE, Page, PageParams, Services, Wired, cursor_of, filter_id
+from api.subjects import Budget, decide_archive
+from wirewatch.query import compile_query, parse
+from wirewatch.store import erasures
+from wirewatch.store.views import articles
+from wirewatch.store.views.articles import ArticleFilter, ArticleView
+from wirewatch.web.bodies import StrictRoute, Text
+
+router = APIRouter(prefix="/v1/articles", tags=["articles"], route_class=StrictRoute)
+
+# A page of a search reads no more of the archive than this; `next` goes on from there.
+SEARCHED_ARTICLES = 2000
+SEARCHED_SECONDS = 4.0
+
+
+class ArticleParams(PageParams):
+    """`q` is written in the watch language."""
+
+    q: Text | None = None
+    story_id: str | None = None
+    source_id: str | None = None
+    entity_id: Text | None = None
+    topic_id: Text | None = None
+    stage: Text | None = None
+    lang: Text | None = None
+    since: AwareDatetime | None = None
+
+    def wanted(self) -> ArticleFilter:
+        return ArticleFilter(
+            story_id=filter_id(self.story_id, "story_id"),
+            source_id=filter_id(self.source_id, "source_id"),
+            entity_id=self.entity_id,
+            topic_id=self.topic_id,
+            stage=self.stage,
+            lang=self.lang,
+            since=self.since,
+        )
+
+
+@router.get("", dependencies=[READ])
+def list_articles(params: Annotated[ArticleParams, Query()], services: Wired) -> Page[ArticleView]:
+    """The newest first. With `q` a page may hold fewer than `limit` although there are more: follow `next`."""
+    if params.q is not None:
+        return _search(params.q, params, services)
+    with services.database.transaction() as tx:
+        ids, more = articles.find_page(tx, params.wanted(), before=params.after_number(), limit=params.limit)
+        return Page(items=articles.show(tx, ids), next=cursor_of(ids[-1]) if more else None)
+
+
+@router.get("/{article_id}", dependencies=[READ])
+def get_article(article_id: str, services: Wired) -> ArticleView:
+    """One article with what was found in it."""
+    with services.database.transaction() as tx:
+        return articles.get(tx, article_id)
+
+
+@router.delete("/{article_id}", status_code=204, dependencies=[WRITE])
+def delete_article(article_id: str, services: Wired) -> None:
+    """Erase an article, all its versions and every quotation of it."""
+    with services.database.transaction() as tx:
+        erasures.erase_article(tx, article_id)
+
+
+def _search(q: str, params: ArticleParams, services: Services) -> Page[ArticleView]:
+    query = parse(q)
+    budget = Budget(SEARCHED_ARTICLES, SEARCHED_SECONDS)
+    with services.database.transaction() as tx:
+        compiled = compile_query(query, services.catalogue.names(tx))
+        found: list[int] = []
+        read, last, complete = 0, params.after_number(), True
+        for one in decide_archive(tx, compiled, params.wanted(), budget, before=last):
+            read, last = read + 1, int(one.subject.article.id)
+            if one.decision.matched:
+                found.append(last)
+                if len(found) == params.limit:
+                    complete = False
+                    break
+        complete = complete and not budget.is_spent(read)
+        return Page(items=articles.show(tx, found), next=None if complete else cursor_of(last))

@@ -1,0 +1,144 @@
+"""Alerts as they are raised: one listener on the database tells any number of streams.
+
+Order and completeness come from the database alone: events are read in the order of (transaction, update) and never
+past the oldest transaction still running, so that a reader who comes back with the last event's id misses nothing.
+A notification only says that it is time to read; a slow tick stands in for one that was lost.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import NamedTuple
+
+import msgspec
+import psycopg
+from anyio import to_thread
+
+from wirewatch.db import Database, DatabaseUnavailableError, psycopg_url
+from wirewatch.errors import NotFoundError
+from wirewatch.log import get_logger
+from wirewatch.outbox import UPDATES_CHANNEL
+from wirewatch.store.views import alerts
+from wirewatch.store.views.alerts import AlertView, Position
+
+TICK_SECONDS = 2.0
+UNSETTLED_SECONDS = 0.02
+RECONNECT_SECONDS = 1.0
+BATCH = 200
+KEPT = 2000
+
+log = get_logger(__name__)
+
+
+class Event(NamedTuple):
+    """`data` is the alert as JSON, with its updates up to this one, which it holds again as `update`."""
+
+    position: Position
+    data: str
+
+
+class UpdateStream:
+    """Runs inside the app's event loop; `events` may be read by any number of clients."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._recent: deque[Event] = deque(maxlen=KEPT)
+        self._start: Position | None = None
+        self._told = asyncio.Condition()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._follow(), name="updates")
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def find_start(self, last_event_id: str | None) -> Position:
+        """Where a stream begins: behind the event that the client has seen last, otherwise now."""
+        return await to_thread.run_sync(self._find_start, last_event_id)
+
+    async def events(self, position: Position) -> AsyncIterator[Event]:
+        """Every event after the position, for ever."""
+        while True:
+            for event in await self._after(position):
+                position = event.position
+                yield event
+
+    async def _after(self, position: Position) -> list[Event]:
+        """At least one event after the position: from memory where it reaches back so far, else from the database."""
+        async with self._told:
+            await self._told.wait_for(lambda: self._start is not None and self._end() > position)
+            if position >= (self._start or position):
+                return [event for event in self._recent if event.position > position]
+        return await to_thread.run_sync(self._read, position)
+
+    def _end(self) -> Position:
+        return self._recent[-1].position if self._recent else self._start or Position(0, 0)
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except (psycopg.Error, DatabaseUnavailableError) as error:
+                log.warning("lost the listener for updates; trying again", error=str(error))
+                await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _listen(self) -> None:
+        url = psycopg_url(self._database.url)
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=5) as connection:
+            await connection.execute(f"LISTEN {UPDATES_CHANNEL}")
+            if self._start is None:
+                self._start = await to_thread.run_sync(self._find_start, None)
+            while True:
+                settled = await self._publish()
+                timeout = TICK_SECONDS if settled else UNSETTLED_SECONDS
+                async for _ in connection.notifies(timeout=timeout, stop_after=1):
+                    pass
+
+    async def _publish(self) -> bool:
+        """Tell what is new; False where something still waits for an older transaction."""
+        while events := await to_thread.run_sync(self._read, self._end()):
+            async with self._told:
+                dropped = len(self._recent) + len(events) - KEPT
+                if dropped > 0:
+                    self._start = [*self._recent, *events][dropped - 1].position
+                self._recent.extend(events)
+                self._told.notify_all()
+        async with self._told:
+            self._told.notify_all()
+        return not await to_thread.run_sync(self._has_unsettled)
+
+    def _read(self, position: Position) -> list[Event]:
+        with self._database.transaction() as tx:
+            told = alerts.list_told_after(tx, position, BATCH)
+            shown = {alert.id: alert for alert in alerts.show(tx, sorted({one.alert_id for one in told}))}
+        return [
+            Event(one.position, _data(shown[str(one.alert_id)], str(one.position.update_id)))
+            for one in told
+            if str(one.alert_id) in shown
+        ]
+
+    def _has_unsettled(self) -> bool:
+        with self._database.transaction() as tx:
+            return alerts.has_unsettled(tx)
+
+    def _find_start(self, last_event_id: str | None) -> Position:
+        with self._database.transaction() as tx:
+            if last_event_id:
+                with suppress(NotFoundError):  # no id of ours: as if none was given
+                    if position := alerts.find_position(tx, last_event_id):
+                        return position
+            return alerts.get_last_position(tx)
+
+
+def _data(alert: AlertView, update_id: str) -> str:
+    """The alert as it stood with this update."""
+    update = next(update for update in alert.updates if update.id == update_id)
+    known = [one for one in alert.updates if one.seq <= update.seq]
+    shown = msgspec.to_builtins(replace(alert, updates=known))
+    return msgspec.json.encode({**shown, "update": update}).decode()

@@ -1,0 +1,175 @@
+"""Alerts as the API shows them, and their updates in the order in which streams tell them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+from sqlalchemy import text
+
+from wirewatch.db import Transaction
+from wirewatch.errors import NotFoundError
+from wirewatch.models import Evidence, UpdateReason
+from wirewatch.store.ids import number_of
+from wirewatch.store.views.times import utc
+
+AlertState = Literal["open", "acknowledged", "dismissed"]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateView:
+    id: str
+    seq: int
+    reason: UpdateReason
+    changes: list[str]
+    article_ids: list[str]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """`reason` says why a user dismissed or acknowledged it, where they said so."""
+
+    id: str
+    watch_id: str
+    watch_name: str
+    story_id: str
+    story_title: str
+    article_ids: list[str]
+    state: AlertState
+    reason: str | None
+    created_at: datetime
+    updated_at: datetime
+    evidence: list[Evidence]
+    updates: list[UpdateView]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFilter:
+    state: AlertState | None = None
+    watch_id: str | None = None
+    story_id: str | None = None
+
+
+class Position(NamedTuple):
+    """A place in the stream. Updates are told in the order of (transaction, id), which later commits never precede."""
+
+    written_by: int
+    update_id: int
+
+
+class Told(NamedTuple):
+    """An update that streams may tell, and the alert it belongs to."""
+
+    position: Position
+    alert_id: int
+
+
+_FIND_IDS = text("""
+    SELECT id FROM alerts
+    WHERE (CAST(:before AS bigint) IS NULL OR id < :before) AND (CAST(:state AS text) IS NULL OR state = :state)
+      AND (CAST(:watch_id AS bigint) IS NULL OR watch_id = :watch_id)
+      AND (CAST(:story_id AS bigint) IS NULL OR story_id = :story_id)
+      AND EXISTS (SELECT FROM updates u WHERE u.alert_id = alerts.id)
+    ORDER BY id DESC LIMIT :limit
+""")
+
+_SHOW = text("""
+    SELECT a.*, w.name AS watch_name, s.title AS story_title
+    FROM alerts a JOIN watches w ON w.id = a.watch_id JOIN stories s ON s.id = a.story_id
+    WHERE a.id = ANY(:ids) ORDER BY a.id DESC
+""")
+
+_UPDATES = text("""
+    SELECT alert_id, id, seq, reason, changes, article_ids, created_at FROM updates
+    WHERE alert_id = ANY(:ids) ORDER BY alert_id, seq
+""")
+
+_SETTLED = "written_by < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+
+_AFTER = text(f"""
+    SELECT written_by, id, alert_id FROM updates
+    WHERE (written_by, id) > (:written_by, :update_id) AND {_SETTLED}
+    ORDER BY written_by, id LIMIT :limit
+""")  # noqa: S608 (a constant)
+
+
+def find_ids(tx: Transaction, wanted: AlertFilter, *, before: int | None, limit: int) -> list[int]:
+    """The newest alerts first, below the id `before`."""
+    given = {
+        "state": wanted.state,
+        "watch_id": number_of(wanted.watch_id, "watch") if wanted.watch_id else None,
+        "story_id": number_of(wanted.story_id, "story") if wanted.story_id else None,
+    }
+    return list(tx.execute(_FIND_IDS, {**given, "before": before, "limit": limit}).scalars())
+
+
+def show(tx: Transaction, ids: Sequence[int]) -> list[AlertView]:
+    """The alerts that exist, the newest first."""
+    updates: dict[int, list[UpdateView]] = {}
+    for alert_id, number, seq, reason, changes, article_ids, created_at in tx.execute(_UPDATES, {"ids": list(ids)}):
+        shown = UpdateView(str(number), seq, reason, changes, [str(id_) for id_ in article_ids], utc(created_at))
+        updates.setdefault(alert_id, []).append(shown)
+    rows = tx.execute(_SHOW, {"ids": list(ids)}).mappings()
+    return [_view(row, updates.get(row["id"], [])) for row in rows]
+
+
+def get(tx: Transaction, alert_id: str) -> AlertView:
+    """Raises NotFoundError."""
+    found = show(tx, [number_of(alert_id, "alert")])
+    if not found:
+        raise NotFoundError("no alert with this id")
+    return found[0]
+
+
+def set_state(tx: Transaction, alert_id: str, state: AlertState, reason: str | None) -> None:
+    """What a user made of an alert. Raises NotFoundError."""
+    query = text(
+        "UPDATE alerts SET state = :state, reason = :reason, updated_at = clock_timestamp() WHERE id = :id RETURNING id"
+    )
+    values = {"id": number_of(alert_id, "alert"), "state": state, "reason": reason}
+    if tx.execute(query, values).first() is None:
+        raise NotFoundError("no alert with this id")
+
+
+def get_last_position(tx: Transaction) -> Position:
+    """The end of the stream so far: a reader that starts here is told what comes from now on."""
+    query = text(f"SELECT written_by, id FROM updates WHERE {_SETTLED} ORDER BY written_by DESC, id DESC LIMIT 1")  # noqa: S608 (a constant)
+    row = tx.execute(query).first()
+    return Position(row[0], row[1]) if row else Position(0, 0)
+
+
+def find_position(tx: Transaction, update_id: str) -> Position | None:
+    """The place of an update that a reader has seen; None where it is gone."""
+    number = number_of(update_id, "update")
+    row = tx.execute(text("SELECT written_by, id FROM updates WHERE id = :id"), {"id": number}).first()
+    return Position(row[0], row[1]) if row else None
+
+
+def list_told_after(tx: Transaction, position: Position, limit: int) -> list[Told]:
+    """The updates after a place, up to the oldest transaction still running: none can appear before them later."""
+    rows = tx.execute(_AFTER, {"written_by": position.written_by, "update_id": position.update_id, "limit": limit})
+    return [Told(Position(written_by, update_id), alert_id) for written_by, update_id, alert_id in rows]
+
+
+def has_unsettled(tx: Transaction) -> bool:
+    """Whether updates are committed that have to wait for an older transaction."""
+    return bool(tx.execute(text(f"SELECT EXISTS (SELECT FROM updates WHERE NOT {_SETTLED})")).scalar())  # noqa: S608 (a constant)
+
+
+def _view(row: Any, updates: list[UpdateView]) -> AlertView:
+    return AlertView(
+        id=str(row["id"]),
+        watch_id=str(row["watch_id"]),
+        watch_name=row["watch_name"],
+        story_id=str(row["story_id"]),
+        story_title=row["story_title"],
+        article_ids=[str(id_) for id_ in row["article_ids"]],
+        state=row["state"],
+        reason=row["reason"],
+        created_at=utc(row["created_at"]),
+        updated_at=utc(row["updated_at"]),
+        evidence=msgspec.convert(row["evidence"], list[Evidence]),
+        updates=updates,
+    )

@@ -1,0 +1,169 @@
+"""Articles as the API shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+
+from wirewatch.db import Transaction
+from wirewatch.errors import NotFoundError
+from wirewatch.models import Claim, Mention, TopicScore
+from wirewatch.store.ids import number_of
+from wirewatch.store.views.times import utc, utc_or_none
+
+# Articles may be megabytes long: a page ends where its stored texts reach this.
+PAGE_BYTES = 8_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    id: str
+    name: str
+    domain: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """What was accepted under one identity, the latest last; the article itself shows the current one."""
+
+    version: int
+    title: str
+    published_at: datetime | None
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """Mentions, topics and claims are those of the current version; before it is extracted there are none."""
+
+    id: str
+    version: int
+    stage: str
+    url: str | None
+    external_id: str | None
+    source: SourceView | None
+    lang: str | None
+    title: str
+    text: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    updated_at: datetime
+    duplicate_of: str | None
+    similarity: float | None
+    story_id: str | None
+    versions: list[VersionView]
+    mentions: list[Mention]
+    topics: list[TopicScore]
+    claims: list[Claim]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFilter:
+    """Which articles a list holds; None: any."""
+
+    story_id: str | None = None
+    source_id: str | None = None
+    stage: str | None = None
+    lang: str | None = None
+    entity_id: str | None = None
+    topic_id: str | None = None
+    since: datetime | None = None
+
+
+_CONDITIONS = {
+    "story_id": "a.story_id = :story_id",
+    "source_id": "a.source_id = :source_id",
+    "stage": "a.stage = :stage",
+    "lang": "COALESCE(a.lang, a.declared_lang) = :lang",
+    "entity_id": "a.id IN (SELECT article_id FROM analyses WHERE entity_ids @> ARRAY[CAST(:entity_id AS text)])",
+    "topic_id": "a.id IN (SELECT article_id FROM analyses WHERE topic_ids @> ARRAY[CAST(:topic_id AS text)])",
+    "since": "a.first_seen_at >= :since",
+}
+
+_SHOW = text("""
+    SELECT a.*, COALESCE(a.lang, a.declared_lang) AS shown_lang, s.name AS source_name, s.domain AS source_domain,
+           n.mentions, n.topics, n.claims
+    FROM articles a
+    LEFT JOIN sources s ON s.id = a.source_id
+    LEFT JOIN analyses n ON n.article_id = a.id AND n.version = a.version
+    WHERE a.id = ANY(:ids) ORDER BY a.id DESC
+""")
+
+_VERSIONS = text("""
+    SELECT article_id, version, title, published_at, accepted_at FROM article_versions
+    WHERE article_id = ANY(:ids) ORDER BY article_id, version
+""")
+
+
+def find_page(tx: Transaction, wanted: ArticleFilter, *, before: int | None, limit: int) -> tuple[list[int], bool]:
+    """The newest articles first, below the id `before`, and whether there are more; fewer where texts are very long."""
+    given = {name: value for name in _CONDITIONS if (value := getattr(wanted, name)) is not None}
+    for name in ("story_id", "source_id"):
+        if name in given:
+            given[name] = number_of(given[name], name.removesuffix("_id"))
+    conditions = [_CONDITIONS[name] for name in given]
+    if before is not None:
+        conditions.append("a.id < :before")
+        given["before"] = before
+    where = " AND ".join(conditions) or "true"
+    query = f"SELECT a.id, pg_column_size(a.text) FROM articles a WHERE {where} ORDER BY a.id DESC LIMIT :limit"  # noqa: S608 (constants)
+    rows = tx.execute(text(query), {**given, "limit": limit + 1}).all()
+    ids = _within_bounds(rows[:limit])
+    return ids, len(rows) > len(ids)
+
+
+def show(tx: Transaction, ids: Sequence[int]) -> list[ArticleView]:
+    """The articles that exist, the newest first."""
+    rows = tx.execute(_SHOW, {"ids": list(ids)}).mappings().all()
+    versions: dict[int, list[VersionView]] = {}
+    for article_id, version, title, published_at, accepted_at in tx.execute(_VERSIONS, {"ids": list(ids)}):
+        shown = VersionView(version, title, utc_or_none(published_at), utc(accepted_at))
+        versions.setdefault(article_id, []).append(shown)
+    return [_view(dict(row), versions.get(row["id"], [])) for row in rows]
+
+
+def get(tx: Transaction, article_id: str) -> ArticleView:
+    """Raises NotFoundError."""
+    found = show(tx, [number_of(article_id, "article")])
+    if not found:
+        raise NotFoundError("no article with this id")
+    return found[0]
+
+
+def _within_bounds(rows: Sequence[Any]) -> list[int]:
+    ids: list[int] = []
+    total_bytes = 0
+    for article_id, stored_bytes in rows:
+        total_bytes += stored_bytes
+        if ids and total_bytes > PAGE_BYTES:
+            break
+        ids.append(article_id)
+    return ids
+
+
+def _view(row: dict[str, Any], versions: list[VersionView]) -> ArticleView:
+    source = SourceView(str(row["source_id"]), row["source_name"], row["source_domain"]) if row["source_id"] else None
+    return ArticleView(
+        id=str(row["id"]),
+        version=row["version"],
+        stage=row["stage"],
+        url=row["url"],
+        external_id=row["external_id"],
+        source=source,
+        lang=row["shown_lang"],
+        title=row["title"],
+        text=row["text"],
+        published_at=utc_or_none(row["published_at"]),
+        first_seen_at=utc(row["first_seen_at"]),
+        updated_at=utc(row["updated_at"]),
+        duplicate_of=str(row["duplicate_of"]) if row["duplicate_of"] else None,
+        similarity=row["similarity"],
+        story_id=str(row["story_id"]) if row["story_id"] else None,
+        versions=versions,
+        mentions=msgspec.convert(row["mentions"] or [], list[Mention]),
+        topics=msgspec.convert(row["topics"] or [], list[TopicScore]),
+        claims=msgspec.convert(row["claims"] or [], list[Claim]),
+    )
