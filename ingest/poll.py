@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
@@ -29,6 +30,7 @@ from wirewatch import log as logs
 from wirewatch.clock import Clock, system_clock
 from wirewatch.db import Database, DatabaseUnavailableError
 from wirewatch.errors import FetchError, RefusedAddressError
+from wirewatch.heartbeat import beat
 from wirewatch.http import MAX_REDIRECTS, Limits, OutgoingClient, Request, Response, parse_retry_after
 from wirewatch.settings import Settings
 from wirewatch.store import polls
@@ -56,13 +58,16 @@ class Answer:
 
 
 class Poller:
-    def __init__(self, database: Database, client: OutgoingClient, clock: Clock) -> None:
-        self._database, self._client, self._clock = database, client, clock
+    def __init__(
+        self, database: Database, client: OutgoingClient, clock: Clock, heartbeat_path: Path | None = None
+    ) -> None:
+        self._database, self._client, self._clock, self._heartbeat_path = database, client, clock, heartbeat_path
         self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def run_round(self) -> int:
         """Poll the feeds that are due now. -> how many."""
         due = await asyncio.to_thread(self._claim)
+        beat(self._heartbeat_path)
         async with asyncio.TaskGroup() as tasks:
             for feed in due:
                 tasks.create_task(self._poll(feed))
@@ -96,6 +101,7 @@ class Poller:
         record = record_of(feed, answer, self._clock)
         with self._database.transaction() as tx:
             kept = polls.record(tx, feed, record, self._clock())
+        beat(self._heartbeat_path)
         log.info("polled", feed=feed.id, entries=len(entries), refused=refused, error=record.last_error, recorded=kept)
 
 
@@ -182,7 +188,7 @@ def _rate(entries: Sequence[ParsedEntry], clock: Clock) -> float | None:
 
 async def run_forever(database: Database, settings: Settings) -> None:
     async with OutgoingClient(settings.egress_allow) as client:
-        poller = Poller(database, client, system_clock)
+        poller = Poller(database, client, system_clock, settings.heartbeat_path)
         while True:
             polled = 0
             try:

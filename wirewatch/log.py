@@ -5,8 +5,8 @@ import sys
 
 import structlog
 
-# They write a line per request, which metrics already count.
-QUIET_LIBRARIES = ("uvicorn.access", "httpx", "httpcore")
+# They write a line per request, which metrics already count, or per health check.
+QUIET_LIBRARIES = ("uvicorn.access", "httpx", "httpcore", "alembic.runtime.migration")
 
 
 def configure(service: str, level: str = "INFO") -> None:
