@@ -14,7 +14,7 @@ help: ## Show what can be made
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 $(INSTALLED): requirements/dev.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Wirewatch needs Python 3.11 or newer; found $$(python3 --version 2>&1 || echo none)." >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Wirewatch needs Python 3.11 or newer; found $$(python3 --version 2>/dev/null || echo none)." >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) has no venv; install its venv package (Debian: apt install python3-venv)." >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what requirements/dev.lock names (once) ..."

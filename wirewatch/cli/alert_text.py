@@ -24,8 +24,9 @@ class AlertText:
 
     def of(self, alert: Json) -> Text:
         story = self._find(f"/v1/stories/{alert['story_id']}") or {}
-        updates = alert.get("updates") or [{}]
-        reason = str(updates[-1].get("reason", ""))
+        # In the stream an alert comes with the update that is told.
+        update = alert.get("update") or (alert.get("updates") or [{}])[-1]
+        reason = str(update.get("reason", ""))
         lines = Text()
         lines.append(f"{cell(alert.get('updated_at'))}  ", style="dim")
         lines.append(self._watch_name(str(alert["watch_id"])), style="bold cyan")

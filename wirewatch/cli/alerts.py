@@ -62,9 +62,7 @@ def follow_alerts(client: Client, on_open: Callable[[], None] | None = None) -> 
         try:
             for event in client.stream("/v1/alerts/stream", last_id, on_open):
                 last_id = event.id or last_id
-                value = msgspec.json.decode(event.data)
-                if isinstance(value, dict):
-                    yield value.get("alert", value)
+                yield msgspec.json.decode(event.data, type=Json)
         except ApiUnreachableError as error:
             error_console.print(f"{error}; trying again", style="dim", markup=False)
         except ApiError as error:

@@ -89,7 +89,7 @@ def show(outcome: Outcome) -> None:
         alerts = outcome.alerts_of(watch["id"])
         quoted = next((quote for alert in alerts for quote in quotes(alert["evidence"])), "")
         rows.append((watch["name"], len(alerts), len(outcome.verified_of(watch["id"])), quoted))
-    show_table(("watch", "alerts", "webhooks verified", "evidence"), rows, title="Alerts")
+    show_table(("watch", "alerts", "verified updates", "evidence"), rows, title="Alerts")
     verified = sum(1 for webhook in outcome.webhooks if webhook.fault is None)
     sent = sum(1 for delivery in outcome.deliveries if cell(delivery.get("state")) == "sent")
     say(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wirewatch.cli.output import cell, say, show_items, show_json, show_table
+from wirewatch.cli.output import cell, say, show_items, show_json
 from wirewatch.cli.target import client_for
 from wirewatch.client import Json
 from wirewatch.errors import InvalidInputError
@@ -79,16 +79,16 @@ def try_query(
     if as_json:
         show_json(preview)
         return
-    numbers = {key: value for key, value in preview.items() if isinstance(value, int | float)}
-    show_table(("", ""), ((key.replace("_", " "), value) for key, value in numbers.items()))
-    for heading in ("samples", "near_misses"):
-        for sample in preview.get(heading) or ():
-            say(f"{heading.replace('_', ' ').rstrip('s')}: {_sample(sample)}")
-
-
-def _sample(sample: Json) -> str:
-    spans = sample.get("evidence") or sample.get("spans") or ()
-    quoted = "; ".join(f"“{span.get('text')}”" for span in spans if span.get("text"))
-    title = sample.get("title") or sample.get("article_id") or ""
-    why = sample.get("failed") or sample.get("clause") or sample.get("reason")
-    return " | ".join(part for part in (cell(title), quoted, cell(why)) if part)
+    read = f"{preview['articles']} articles since {cell(preview['since'])}"
+    say(
+        f"{preview['matches']} matches in {preview['stories']} stories among {read}"
+        f"{'' if preview['complete'] else ' (the newest; there are more)'}: {preview['alerts_per_week']} alerts a week"
+    )
+    for warning in preview["warnings"]:
+        say(f"Note: {warning}", style="yellow")
+    for sample in preview["samples"]:
+        quoted = "; ".join(f"“{evidence['text']}”" for evidence in sample["evidence"] if evidence["text"])
+        say(f"  {sample['title']}  {quoted}", style="green")
+    for miss in preview["near_misses"]:
+        nearest = f"; nearest: {miss['nearest']}" if miss["nearest"] else ""
+        say(f"  nearly: {miss['title']}, but not {miss['clause']}{nearest}", style="dim")

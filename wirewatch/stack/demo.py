@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from wirewatch.client import Client, Json
 from wirewatch.errors import StartError
@@ -30,9 +31,17 @@ class Inbox:
             return tuple(self._received)
 
 
+class Told(NamedTuple):
+    """One update of an alert, as a webhook told of it."""
+
+    alert_id: str
+    seq: int
+    watch_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Everything that the demo is judged by. `updates` are (alert id, sequence number) pairs."""
+    """Everything that the demo is judged by."""
 
     loaded: Loaded
     watches: Sequence[Json]
@@ -45,12 +54,9 @@ class Outcome:
     def alerts_of(self, watch_id: str) -> list[Json]:
         return [alert for alert in self.alerts if alert["watch_id"] == watch_id]
 
-    def verified_of(self, watch_id: str) -> list[ReceivedWebhook]:
-        return [
-            webhook
-            for webhook in self.webhooks
-            if webhook.fault is None and _alert(webhook).get("watch_id") == watch_id
-        ]
+    def verified_of(self, watch_id: str) -> list[Told]:
+        """The updates of this watch that verified webhooks told of."""
+        return [one for webhook in self.webhooks for one in told_by(webhook) if one.watch_id == watch_id]
 
 
 def run_demo(
@@ -101,19 +107,16 @@ def missing(outcome: Outcome) -> list[str]:
     ]
     faults += [f"alert {alert['id']} has no evidence" for alert in outcome.alerts if not alert["evidence"]]
     faults += [f"webhook {webhook.id}: {webhook.fault}" for webhook in outcome.webhooks if webhook.fault]
-    told = {update for webhook in outcome.webhooks if webhook.fault is None for update in _updates_told(webhook)}
+    told = {(one.alert_id, one.seq) for webhook in outcome.webhooks for one in told_by(webhook)}
     for alert in outcome.alerts:
-        untold = [update["seq"] for update in alert["updates"] if (str(alert["id"]), update["seq"]) not in told]
+        untold = [update["seq"] for update in alert["updates"] if (alert["id"], update["seq"]) not in told]
         faults += [f"alert {alert['id']}: no webhook told of update {seq}" for seq in untold]
     return faults
 
 
-def _updates_told(webhook: ReceivedWebhook) -> list[tuple[str, int]]:
-    alert_id = str(_alert(webhook).get("id"))
-    updates = webhook.payload.get("data", {}).get("updates") or []
-    return [(alert_id, update["seq"]) for update in updates]
-
-
-def _alert(webhook: ReceivedWebhook) -> Json:
-    alert: Json = webhook.payload.get("data", {}).get("alert") or {}
-    return alert
+def told_by(webhook: ReceivedWebhook) -> list[Told]:
+    """The updates that a webhook carries; none where it did not verify."""
+    if webhook.fault is not None:
+        return []
+    alerts = webhook.payload.get("data", {}).get("alerts") or ()
+    return [Told(alert["id"], alert["update"]["seq"], alert["watch_id"]) for alert in alerts]

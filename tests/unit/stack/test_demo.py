@@ -11,8 +11,8 @@ ALERT = {"id": "1", "watch_id": "7", "evidence": [{"text": "missile"}], "updates
 
 
 def webhook(seqs: list[int], fault: str | None = None) -> ReceivedWebhook:
-    data: dict[str, Any] = {"alert": {"id": "1", "watch_id": "7"}, "updates": [{"seq": seq} for seq in seqs]}
-    return ReceivedWebhook("msg", {"data": data}, fault)
+    alerts: list[dict[str, Any]] = [{"id": "1", "watch_id": "7", "update": {"seq": seq}} for seq in seqs]
+    return ReceivedWebhook("msg", {"data": {"alerts": alerts}}, fault)
 
 
 COMPLETE = Outcome(
