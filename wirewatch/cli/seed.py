@@ -11,19 +11,37 @@ from wirewatch.cli.output import console, error_console, plain, say
 from wirewatch.cli.target import client_for
 from wirewatch.client import Client
 from wirewatch.seeding import read_corpus
-from wirewatch.stack.loading import Loaded, load_articles
+from wirewatch.stack.loading import Loaded, find_seeds, load_articles, load_endpoints, load_watches
 
 
 def seed(
     ctx: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Folders and files: .txt .md .html .json .jsonl")],
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Folders and files: .txt .md .html .json .jsonl; none: what a first run loads."),
+    ] = None,
 ) -> None:
     """Load articles from folders and files. Exit code 1 where one of them could not be loaded."""
     with client_for(ctx) as client:
-        loaded = load_with_progress(client, paths)
-    report_loaded(loaded)
+        loaded = load_reported(client, paths) if paths else load_starters(client)
     if loaded.errors:
         raise typer.Exit(1)
+
+
+def load_starters(client: Client) -> Loaded:
+    """Watches before articles, so that the articles are matched as they come."""
+    seeds = find_seeds()
+    if seeds.endpoints.exists():
+        load_endpoints(client, seeds.endpoints)
+    watches = load_watches(client, seeds.watches) if seeds.watches.exists() else []
+    say(f"Starter watches: {', '.join(watch['name'] for watch in watches) or 'none'}")
+    return load_reported(client, [seeds.articles])
+
+
+def load_reported(client: Client, paths: Sequence[Path]) -> Loaded:
+    loaded = load_with_progress(client, paths)
+    report_loaded(loaded)
+    return loaded
 
 
 def load_with_progress(client: Client, paths: Sequence[Path]) -> Loaded:

@@ -7,11 +7,10 @@ from rich.text import Text
 
 from wirewatch.cli.alerts import show_stream
 from wirewatch.cli.output import complain, console, plain, say
-from wirewatch.cli.seed import load_with_progress, report_loaded
+from wirewatch.cli.seed import load_starters
 from wirewatch.client import Client
 from wirewatch.errors import WirewatchError
 from wirewatch.settings import Settings
-from wirewatch.stack.loading import find_seeds, load_endpoints, load_watches
 from wirewatch.stack.local import LocalStack, local_stack
 from wirewatch.stack.supervisor import StoppedError
 
@@ -50,7 +49,7 @@ def load_first(stack: LocalStack) -> None:
     """A first run without its seeds is still of use, so a failure is told and the stack goes on."""
     try:
         with Client(stack.api_url, stack.ingest_url, stack.key) as client:
-            load_seeds(client)
+            load_starters(client)
         stack.mark_seeded()
     except WirewatchError as error:
         complain(f"Seeds not loaded: {error}")
@@ -69,13 +68,3 @@ def greet(stack: LocalStack) -> None:
         ),
         soft_wrap=True,
     )
-
-
-def load_seeds(client: Client) -> None:
-    """Watches before articles, so that the articles are matched as they come."""
-    seeds = find_seeds()
-    if seeds.endpoints.exists():
-        load_endpoints(client, seeds.endpoints)
-    watches = load_watches(client, seeds.watches) if seeds.watches.exists() else []
-    say(f"Starter watches: {', '.join(watch['name'] for watch in watches) or 'none'}")
-    report_loaded(load_with_progress(client, [seeds.articles]))
