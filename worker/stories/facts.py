@@ -51,8 +51,8 @@ def source_of(article: Article) -> str | None:
 def best_title(members: Sequence[Member]) -> str:
     """The first title that is no copy's; without titles, the beginning of the first text."""
     for member in sorted(members, key=lambda member: member.article.duplicate_of is not None):
-        if member.article.title.strip():
-            return member.article.title.strip()
+        if title := " ".join(member.article.title.split()):
+            return title
     return " ".join(members[0].article.text.split())[:120]
 
 
