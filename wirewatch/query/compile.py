@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from wirewatch.query import facts, words
-from wirewatch.query.fields import compile_regex
+from wirewatch.query import claims, facts, hits, patterns, words
 from wirewatch.query.names import Names
 from wirewatch.query.subject import latin_tokens
 from wirewatch.query.syntax import (
@@ -27,6 +26,7 @@ from wirewatch.query.syntax import (
     WordClause,
     leaves,
 )
+from wirewatch.query.terms import compile_regex
 from wirewatch.text import fold_name, number_forms
 
 
@@ -50,7 +50,7 @@ class Asked:
     """A clause as written, and the check that decides it."""
 
     clause: Leaf
-    check: words.Check
+    check: hits.Check
 
 
 Test = All | AnyPart | Without | Asked
@@ -81,7 +81,7 @@ def _test(node: Node, names: Names) -> Test:
     return Asked(node, _check(node, names))
 
 
-def _check(leaf: Leaf, names: Names) -> words.Check:
+def _check(leaf: Leaf, names: Names) -> hits.Check:
     match leaf:
         case WordClause():
             return _phrase(leaf)
@@ -89,17 +89,17 @@ def _check(leaf: Leaf, names: Names) -> words.Check:
             near = tuple(token.key for token in latin_tokens(leaf.value))
             return words.NearCheck(leaf.where, near, leaf.distance)
         case WildcardClause():
-            return words.WildcardCheck(leaf.where, leaf.before, leaf.pattern)
+            return patterns.WildcardCheck(leaf.where, leaf.before, leaf.pattern)
         case FuzzyClause():
-            return words.FuzzyCheck(leaf.where, leaf.key, leaf.distance)
+            return patterns.FuzzyCheck(leaf.where, leaf.key, leaf.distance)
         case RegexClause():
-            return words.RegexCheck(leaf.where, compile_regex(leaf.pattern))
+            return patterns.RegexCheck(leaf.where, compile_regex(leaf.pattern))
         case NameClause():
             return facts.MentionCheck(_entity_ids(leaf, names), fold_name(leaf.name), leaf.type)
         case TopicClause():
             return facts.TopicCheck(names.topic_ids(leaf.name) or frozenset({leaf.name}))
         case ClaimClause():
-            return facts.ClaimCheck(_claim_test(leaf.condition, names))
+            return claims.ClaimCheck(_claim_test(leaf.condition, names))
         case FieldClause():
             return facts.FieldCheck(leaf.field, leaf.value)
         case PublishedClause():
@@ -134,7 +134,7 @@ def _entity_ids(clause: NameClause, names: Names) -> frozenset[str]:
     return ids
 
 
-def _claim_test(node: Node, names: Names) -> facts.ClaimTest:
+def _claim_test(node: Node, names: Names) -> claims.ClaimTest:
     if isinstance(node, And):
         every = [_claim_test(part, names) for part in node.parts]
         return lambda claim, subject: all(test(claim, subject) for test in every)
@@ -148,14 +148,14 @@ def _claim_test(node: Node, names: Names) -> facts.ClaimTest:
     return _part_test(node, names)
 
 
-def _part_test(part: ClaimPart, names: Names) -> facts.ClaimTest:
+def _part_test(part: ClaimPart, names: Names) -> claims.ClaimTest:
     if part.role in ("supplier", "recipient"):
-        return facts.party_test(part.role, names.party_ids(part.value), part.value)
+        return claims.party_test(part.role, names.party_ids(part.value), part.value)
     if part.role == "item":
-        return facts.item_test(names.entity_ids(part.value, None), part.value)
+        return claims.item_test(names.entity_ids(part.value, None), part.value)
     if part.role == "by":
-        return facts.speaker_test(part.value)
-    return facts.word_test(part.role, part.value)
+        return claims.speaker_test(part.value)
+    return claims.word_test(part.role, part.value)
 
 
 def _unknown(leaf: Leaf, names: Names) -> list[str]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from wirewatch.models import Evidence
 from wirewatch.query.compile import All, AnyPart, Asked, Compiled, Test, Without
+from wirewatch.query.hits import Hit
 from wirewatch.query.subject import Subject
-from wirewatch.query.words import Hit
 
 
 @dataclass(frozen=True, slots=True)

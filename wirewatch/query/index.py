@@ -12,8 +12,8 @@ from typing import Final
 
 from wirewatch.query.compile import All, AnyPart, Asked, Compiled, Test
 from wirewatch.query.decide import Decision, decide
+from wirewatch.query.hits import AnyOf
 from wirewatch.query.subject import Subject
-from wirewatch.query.words import AnyOf
 
 _CHECKED_CONDITIONS: Final = 3
 _TYPICAL: Final = {"w": 0.02, "p": 0.1, "e": 0.02, "n": 0.001, "t": 0.1, "c": 0.1, "f": 0.02, "d": 0.01}

@@ -10,7 +10,7 @@ from luqum import thread, tree
 from luqum.exceptions import IllegalCharacterError, ParseError
 
 from wirewatch.errors import QueryError
-from wirewatch.query import fields, guard, sense, syntax
+from wirewatch.query import fields, guard, sense, syntax, terms, values
 
 _PLY: Final = Lock()  # PLY keeps its position in the grammar on the parser object
 _POSITION: Final = re.compile(r"at position (\d+)!?\Z")
@@ -116,7 +116,7 @@ class _Reading:
 
     def _leaf(self, item: tree.Item) -> syntax.Leaf:
         source, position = _written(item), _start(item)
-        place = fields.Place(self.field, f"{self.field}:{source}" if self.field else source, position)
+        place = values.Place(self.field, f"{self.field}:{source}" if self.field else source, position)
         if isinstance(item, tree.Word) and set(item.value) <= set("*?"):
             raise place.error(f"{item.value!r} alone matches everything", "write at least one word")
         if self.inside_claim:
@@ -124,7 +124,7 @@ class _Reading:
                 hint = "write claim:(supplier:.. AND recipient:.. AND item:.. AND status:..)"
                 raise place.error("a claim is described by its parts", hint)
             return fields.read_claim_part(item, place)
-        reader = fields.FIELDS[self.field] if self.field else fields.read_words
+        reader = fields.FIELDS[self.field] if self.field else terms.read_words
         return reader(item, place)
 
 

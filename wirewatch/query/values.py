@@ -1,12 +1,14 @@
 """Reading the values of fields: dates, numbers, words with wildcards. Each refusal says what was expected."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, cast
 
 from wirewatch.errors import QueryError
 from wirewatch.query.subject import latin_tokens
+from wirewatch.query.syntax import Where
 from wirewatch.text import fold_word
 
 MAX_WILDCARDS: Final = 5
@@ -18,6 +20,22 @@ _DATE_HINT: Final = "write a day as 2024-05-31, or a time in UTC as 2024-05-31T1
 _NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
 _WILD: Final = re.compile(r"[*?]")
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value in the query: the field it stands in ("" for none), what was written, and where."""
+
+    field: str
+    source: str
+    position: int
+
+    @property
+    def where(self) -> Where:
+        return cast(Where, self.field or "any")
+
+    def error(self, detail: str, hint: str) -> QueryError:
+        return QueryError(detail, self.position, hint)
 
 
 def unescape(value: str) -> str:
