@@ -20,6 +20,9 @@ ACTS_FOR = frozenset(
     "ship freighter plane cargo vessel embassy".split()
 )
 COMPANIES = frozenset({"company", "firm", "group", "manufacturer", "maker", "corporation", "contractor"})
+GROUPS = frozenset(
+    "group rebel militia militant union alliance bank organization organisation man woman dealer".split()
+)
 THIS_STATE = frozenset(
     {"country", "nation", "kingdom", "republic", "state", "neighbor", "neighbour", "regime", "island"}
 )
@@ -47,6 +50,7 @@ class Cast:
         """`memory` carries what a body was called in the paragraphs before ("the Army")."""
         self.doc = doc
         self._memory = {} if memory is None else memory
+        self._registry = registry
         self._mention_at: dict[int, Mention] = {}
         self._unread_at: dict[int, Mention] = {}
         self._party_at: dict[int, Party] = {}
@@ -69,6 +73,8 @@ class Cast:
             for i in range(len(words) - size + 1):
                 span = range(i, i + size)
                 if any(j in self._mention_at or j in self._party_at for j in span):
+                    continue
+                if words[i] == "us" and self.doc[i].text not in {"US", "U.S.", "U.S", "USA"}:
                     continue
                 party = registry.state_named(tuple(words[i : i + size]))
                 if party:
@@ -109,9 +115,20 @@ class Cast:
         known = self._memory.get(head.lemma_.lower())
         if known:
             return known
+        if head.lower_ == "administration":
+            # In the language of the wires the administration is the one in Washington unless another was named.
+            return self._registry.state_named(("united", "states"))
         if head.lower_ in COMPANIES:
             return self.antecedent(head, depth)
         return None
+
+    def remember_subject(self) -> None:
+        """Keep the organisation that the paragraph ends on for "the company" in the next."""
+        for sentence in list(self.doc.sents)[-1:]:
+            for subject in own_subjects(sentence.root):
+                party = self.resolve(subject)
+                if party and party.id != party.state:
+                    self._memory.update(dict.fromkeys(COMPANIES, party))
 
     def _remember(self) -> None:
         for token in self.doc:
@@ -159,12 +176,18 @@ class Cast:
         """Whom a pronoun means: the subject of a governing clause, else of the sentences before; doubt gives None."""
         kind = PRONOUNS.get(token.lower_, "body")
         for subject in self._subjects_before(token):
-            if subject.i == token.i or subject.lower_ in PRONOUNS:
+            if subject.i == token.i or subject.lower_ in PRONOUNS or self._is_thing(subject):
                 continue
             party = self.resolve(subject, depth + 1)
             if kind == "speaker" or self._agrees(kind, subject):
                 return party
         return None
+
+    def _is_thing(self, subject: Token) -> bool:
+        """A common noun that cannot own or act for anybody ("the sale", "the missiles")."""
+        lemma = subject.lemma_.lower()
+        known = subject.i in self._mention_at or lemma in ACTS_FOR | THIS_STATE | COMPANIES | GROUPS
+        return subject.pos_ == "NOUN" and not known
 
     def _agrees(self, kind: str, subject: Token) -> bool:
         """A pronoun's nearest fitting subject decides, also where it names nobody we know."""

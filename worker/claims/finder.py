@@ -106,6 +106,7 @@ class ClaimFinder:
             found = merge(readings) or denial(cast, sentence, earlier)
             earlier.extend(found)
             yield from found
+        cast.remember_subject()
 
 
 def names_of(entity: Entity) -> tuple[str, ...]:

@@ -14,9 +14,16 @@ OBJECT_CONTROL = frozenset(
 )
 # "X has plans to", "X delayed plans to": the subject of these owns what their object names.
 HAVING = frozenset(
-    "have make announce delay drop abandon confirm reveal unveil take sign reach win get receive give express show "
+    "want seek have make announce delay drop abandon confirm reveal unveil take sign reach win get receive give express show "
     "consider shelve pursue reaffirm continue begin start accelerate reject outline be submit present discuss need lack "
     "deny admit defend cancel suspend defer reconsider approve finalize finalise seal close negotiate hold set".split()
+)
+# Nouns whose owner does what their infinitive says: "Egypt's plan to buy"; not "the Saudi outlay to supply".
+INTENDED = frozenset(
+    "plan decision intention agreement attempt effort ability willingness offer promise pledge proposal refusal failure "
+    "order policy bid desire readiness commitment move need right reluctance vow threat goal wish hope capability capacity "
+    "program programme scheme campaign deal contract preparation ambition aim push race drive authority licence license "
+    "permission approval option interest pact accord determination step inability unwillingness opportunity".split()
 )
 IMPOSED_ON = frozenset({"on", "against"})
 
@@ -94,8 +101,11 @@ def adjacent_subjects(verb: Token) -> list[Token]:
         return []
     first = min([verb, *children(verb, "aux", "auxpass", "neg", "advmod")], key=lambda t: t.i)
     before = first.nbor(-1) if first.i > verb.sent.start else None
-    is_listed = before is not None and before.pos_ in {"NOUN", "PROPN"} and before.dep_ == "conj"
-    return [before] if before is not None and is_listed and before.head.dep_ == "pobj" else []
+    if before is None or before.pos_ not in {"NOUN", "PROPN"}:
+        return []
+    listed = before.dep_ == "conj" and before.head.dep_ == "pobj"
+    joined = before.dep_ == "pobj" and any(t.dep_ == "cc" and t.i < before.i for t in before.subtree)
+    return [before] if listed or joined else []
 
 
 def controllers(head: Token, depth: int) -> list[Token]:
@@ -124,6 +134,8 @@ def prep_controllers(prep: Token, depth: int) -> list[Token]:
         return struck or prepositions(above, IMPOSED_ON) or subjects(above, depth + 1)
     if above.lower_ in {"exchange", "return"} and above.dep_ == "pobj":
         return prep_controllers(above.head, depth + 1)
+    if above.lower_ in {"penalty", "penalties", "sanctions", "sanction"}:
+        return prepositions(above, IMPOSED_ON)
     if above.pos_ in {"NOUN", "PROPN"} and above.dep_ not in {"acomp", "attr"}:
         return prepositions(above, IMPOSED_ON) or [t for t in possessors(above, depth) if t is not None]
     return subjects(above.head, depth + 1) if above.dep_ in {"acomp", "attr", "advmod"} else []
@@ -136,7 +148,7 @@ def noun_controllers(verb: Token, noun: Token, depth: int) -> list[Token]:
     # A headline: "Cypriots To Get Missiles".
     if noun.dep_ == "ROOT" and verb.tag_ == "VB" and children(verb, "dobj") and noun.pos_ in {"PROPN", "NOUN"}:
         return possessors(noun, depth) or [noun]
-    return possessors(noun, depth) if verb.tag_ == "VB" else []
+    return possessors(noun, depth) if verb.tag_ == "VB" and noun.lemma_.lower() in INTENDED else []
 
 
 def possessors(noun: Token, depth: int) -> list[Token]:

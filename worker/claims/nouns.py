@@ -5,27 +5,21 @@ from collections.abc import Iterator
 from spacy.tokens import Token
 
 from wirewatch.text import fold_word
-from worker.claims.grammar import children, conjuncts, is_verb, prep_controllers, prepositions, subjects
+from worker.claims.doers import find_doer, other_side, paying_sides, share_owner
+from worker.claims.grammar import children, conjuncts, is_verb, prepositions, subjects
 from worker.claims.items import Arms, word_forms
-from worker.claims.registry import Party
 from worker.claims.rules import BEARERS, NOUN_RULES, SUPPLIED, Role, Rule
 from worker.claims.scene import Scene, Slot, Transfer
 
-# Verbs whose subject does what their object names: "X halted deliveries", "X approved the sale".
-SUPPORT = frozenset(
-    "make authorize authorise approve order announce halt suspend stop ban continue begin start offer complete conduct "
-    "increase plan cancel propose deny admit acknowledge confirm defend resume expand boost cut reduce step freeze delay "
-    "sign reach strike finalize finalise clear lift ease end renew consider discuss weigh seek need want promise pledge "
-    "refuse reject negotiate accelerate speed pursue complete oversee study".split()
-)
 HOLDERS = frozenset({"arsenal", "army", "military", "force", "forces", "fleet", "inventory", "stockpile", "navy"})
+EXPORTS = frozenset({"exports", "export", "sales", "imports", "shipments", "shipment"})
 PREDICATE_POS = frozenset({"NOUN", "PROPN"})
 
 
 def read_nouns(scene: Scene) -> Iterator[Transfer]:
     """Every transfer told by a noun of the rule table or by a participle before its noun ("Soviet-supplied tanks")."""
     for token in scene.doc:
-        if token.pos_ in PREDICATE_POS or token.text.isupper():
+        if token.pos_ in PREDICATE_POS or children(token, "compound"):
             forms = word_forms(fold_word(token.text))
             for rule in NOUN_RULES:
                 if forms & rule.words:
@@ -44,20 +38,21 @@ def items_of(scene: Scene, noun: Token, rule: Rule) -> list[Arms]:
     before = [t for child in noun.lefts if child.dep_ in {"compound", "amod", "nmod"} for t in (child, *child.subtree)]
     found = {t.i: scene.arms[t.i] for t in before if t.i in scene.arms}
     names = {p for p, role in rule.prepositions if role == "ITEM"}
-    found.update({arms.head.i: arms for arms in scene.arms_in(prepositions(noun, names))})
+    involved = [t for c in noun.subtree if c.lower_ == "involving" and c.dep_ == "acl" for t in children(c, "dobj")]
+    found.update({arms.head.i: arms for arms in scene.arms_in([*prepositions(noun, names), *involved])})
     if not found and noun.i in scene.arms:
         found[noun.i] = scene.arms[noun.i]
+    military = [
+        t for t in noun.lefts if t.lower_ in {"military", "defense", "defence"} and t.dep_ in {"amod", "compound"}
+    ]
+    if not found and military and fold_word(noun.text) in EXPORTS:
+        found[noun.i] = Arms(f"{military[0].lower_} {noun.lower_}", noun)
     return [found[i] for i in sorted(found)]
 
 
 def read(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
     items = items_of(scene, noun, rule)
-    if (
-        not items
-        or noun.dep_ == "compound"
-        and fold_word(noun.head.text) in {"deal", "control", "ban", "agreement"}
-        and False
-    ):
+    if not items:
         return None
     roles: dict[Role, Slot] = {"SUPPLIER": Slot(), "RECIPIENT": Slot()}
     inside = [item.head for item in items]
@@ -68,74 +63,21 @@ def read(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
         heads += [t for item in inside for part in conjuncts(item) for t in prepositions(part, {preposition})]
         heads = [t for t in heads if t.i > noun.i] or stray(scene, noun, items, preposition)
         roles[role] = scene.slot(heads)
-    if rule.subject:
-        roles[rule.subject] = doer(scene, noun, roles[rule.subject])
-        fill_other_share(scene, noun, rule.subject, roles)
+    complete(scene, noun, rule, roles)
     return Transfer(noun, roles["SUPPLIER"], roles["RECIPIENT"], items, rule.stage, rule.subject == "RECIPIENT")
 
 
-def doer(scene: Scene, noun: Token, written: Slot) -> Slot:
-    """Whose sale or purchase it is."""
-    if not written.is_open:
-        return written
-    owner = children(noun, "poss")
-    if owner:
-        return scene.slot(owner)
-    named = [p for p in scene.cast.modifiers(noun)]
-    if named:
-        return Slot([], named[:1])
-    return governor(scene, noun)
-
-
-def governor(scene: Scene, noun: Token) -> Slot:
-    """The doer as subject of the verb that governs the noun."""
-    node = noun
-    while node.dep_ == "conj":
-        node = node.head
-    head = node.head
-    if (
-        node.dep_ == "pobj"
-        and not is_verb(head)
-        and head.lower_ in {"of", "for", "over", "about", "from", "on", "into"}
-    ):
-        above = head.head
-        if head.lower_ == "on" and fold_word(above.text) in {"ban", "embargo", "bans", "embargoes", "halt", "freeze"}:
-            return (
-                governor(scene, above)
-                if above.dep_ in {"dobj", "nsubjpass"} and not scene.cast.modifier(above)
-                else (Slot([], [p for p in [scene.cast.modifier(above)] if p]))
-            )
-        if head.lower_ in {"for", "over", "of"}:
-            heads = [t for t in prep_controllers(head, 0)]
-            return scene.slot(heads) if scene.cast.resolve_all(heads) and is_blame(above) else Slot()
-        return Slot()
-    if node.dep_ == "dobj" and is_verb(head) and head.lemma_.lower() in SUPPORT:
-        found = scene.cast.resolve_all(subjects(head))
-        return Slot([], found[:1])
-    return Slot()
-
-
-def is_blame(above: Token) -> bool:
-    from worker.claims.grammar import OBJECT_CONTROL
-
-    words = {above.lemma_.lower(), fold_word(above.text)}
-    return bool(words & OBJECT_CONTROL) or bool(
-        words & {"penalty", "sanction", "sanctions", "incur", "face", "impose", "accusation"}
-    )
-
-
-def fill_other_share(scene: Scene, noun: Token, subject: Role, roles: dict[Role, Slot]) -> None:
-    """ "Israel's share in Indian weapons procurement": the share's owner is the other side."""
-    other: Role = "RECIPIENT" if subject == "SUPPLIER" else "SUPPLIER"
-    if (
-        roles[other].is_open
-        and noun.dep_ == "pobj"
-        and fold_word(noun.head.head.text) in {"share", "slice", "percentage"}
-    ):
-        share = noun.head.head
-        owner = scene.cast.owner(share) if children(share, "poss", "amod", "compound") else None
-        if owner:
-            roles[other] = Slot([share], [owner])
+def complete(scene: Scene, noun: Token, rule: Rule, roles: dict[Role, Slot]) -> None:
+    """Fill the sides that stand before the noun or above it."""
+    doer: Role = rule.subject or "SUPPLIER"
+    other = other_side(doer)
+    paid = paying_sides(scene, noun)
+    if paid:
+        roles["SUPPLIER"], roles["RECIPIENT"] = paid
+    elif rule.subject and roles[doer].is_open:
+        roles[doer] = find_doer(scene, noun)
+    if rule.subject and roles[other].is_open:
+        roles[other] = share_owner(scene, noun)
 
 
 def read_bearer(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
@@ -211,6 +153,3 @@ def stray(scene: Scene, noun: Token, items: list[Arms], name: str) -> list[Token
         if token.lower_ == name and token.dep_ in {"prep", "dative"} and token.head.i in above:
             return [t for t in token.children if t.dep_ == "pobj" and scene.cast.resolve(t)]
     return []
-
-
-__all__ = ["Party", "read_nouns"]

@@ -17,9 +17,7 @@ OWN_SIDE = frozenset(
     {"armed-group", "armed-group-leader", "opposition", "criminal-group", "hacker-group", "international"}
 )
 # Words for states that are other things too where they are not linked.
-AMBIGUOUS_STATES = frozenset(
-    "turkey chad jordan georgia guinea mali niger polish us china congo korea oman cuba".split()
-)
+AMBIGUOUS_STATES = frozenset("turkey chad jordan georgia guinea mali niger polish china congo korea oman cuba".split())
 CORPORATE = re.compile(
     r"\b(co|corp|inc|ltd|plc|ag|gmbh|industries|systems|aerospace|group|company|technologies|dynamics|aviation|"
     r"shipyards?|arsenal|brigades?|front|movement|militia|liberation|helicopters?|defen[cs]e systems)\b",

@@ -153,7 +153,12 @@ def step(node: Token, standing: Standing, parties: Sequence[Party], cast: Cast) 
         if is_verb(node) and is_verb(head) and not own_subjects(node):
             local(head, standing, shared=True)
         return head
-    if dep in {"relcl", "appos"} or (dep == "acl" and node.tag_ != "VB" and force_of(head) is Force.NONE):
+    infinitive = node.tag_ == "VB" and any(c.lower_ == "to" for c in children(node, "aux"))
+    if (
+        dep == "appos"
+        or (dep == "relcl" and not infinitive)
+        or (dep == "acl" and not infinitive and force_of(head) is Force.NONE)
+    ):
         distance(standing, Reach.PRESUPPOSED)
     elif (dep == "advcl" and not is_question(node, head)) or is_separate(node, head):
         distance(standing, Reach.APART)
@@ -292,6 +297,7 @@ def weigh(force: Force, head: Token, standing: Standing, negated: bool) -> None:
             return
         if lemma in {"fail", "failure", "refuse", "refusal"}:
             standing.status = "reported"
+            standing.hushed = False
             return
     match force:
         case Force.ALLEGES:
@@ -341,7 +347,7 @@ def halt(force: Force, head: Token, standing: Standing, negated: bool) -> None:
     if head.pos_ == "NOUN" or finite and head.dep_ not in {"xcomp", "pcomp", "advcl"}:
         standing.weaken("denied")
         standing.stage = "cancelled"
-    elif force is Force.BLOCKS:
+    elif force is Force.BLOCKS or not any(is_verb(c) for c in children(head, "xcomp")):
         standing.weaken("possible")
     elif head.dep_ == "advcl":
         standing.weaken("possible")

@@ -65,6 +65,8 @@ def read(scene: Scene, verb: Token, rule: Rule) -> Transfer | None:
     supplier, recipient = scene.slot(roles["SUPPLIER"]), scene.slot(roles["RECIPIENT"])
     if recipient.is_open:
         recipient = beneficiary(scene, verb)
+    if recipient.is_open and serves(verb, items):
+        return None
     takes = rule.subject == "RECIPIENT"
     needs = verb.lemma_.lower() in {"acquire", "obtain", "get", "secure", "receive", "seek"}
     return Transfer(verb, supplier, recipient, items, rule.stage, takes, takes and needs)
@@ -153,6 +155,16 @@ def stray(scene: Scene, verb: Token, items: list[Arms], names: set[str]) -> list
         if token.lower_ in names and token.dep_ in {"prep", "dative"} and token.head.i in above:
             return [t for t in token.children if t.dep_ == "pobj" and scene.cast.resolve(t)]
     return []
+
+
+def serves(verb: Token, items: list[Arms]) -> bool:
+    """Ships or planes sent "to escort", "to patrol" serve their owner."""
+    if verb.lemma_.lower() not in {"offer", "send", "provide", "dispatch", "fly"}:
+        return False
+    below = [c for t in (verb, *(item.head for item in items)) for c in children(t, "xcomp", "acl", "relcl", "advcl")]
+    return any(
+        c.tag_ == "VB" and c.lemma_.lower() in {"escort", "patrol", "monitor", "protect", "guard"} for c in below
+    )
 
 
 def asker(verb: Token) -> list[Token]:
