@@ -44,7 +44,7 @@ check: $(INSTALLED) ## Check format, style, types and the direction of imports
 	@$(BIN)/lint-imports --no-logo
 
 eval: $(INSTALLED) ## Measure quality against labelled data
-	@$(BIN)/python -m bench.eval $(ARGS)
+	@$(BIN)/python -m bench.evaluate $(ARGS)
 
 bench: $(INSTALLED) ## Measure throughput and latency
 	@$(BIN)/python -m bench $(ARGS)

@@ -32,9 +32,7 @@ class Names:
     small: frozenset[str]
 
 
-def agree(
-    text: str, candidates: Sequence[Candidate], linked: Sequence[Candidate], lexicon: Lexicon
-) -> list[Candidate]:
+def agree(text: str, candidates: Sequence[Candidate], linked: Sequence[Candidate], lexicon: Lexicon) -> list[Candidate]:
     """The candidates with one label per name, and with what the model missed of names that it found elsewhere.
 
     `linked` are the spans that the gazetteer has settled; they witness, and nothing is found inside them.
@@ -47,7 +45,8 @@ def agree(
 
 
 def _decide(text: str, candidates: Sequence[Candidate], lexicon: Lexicon) -> Names:
-    sure, doubtful = _people(text, candidates, lexicon)
+    places = {text[c.start : c.end] for c in candidates if c.entity is not None and c.label != "PERSON"}
+    sure, doubtful = (words - places for words in _people(text, candidates, lexicon))
     votes: dict[str, Counter[MentionLabel]] = defaultdict(Counter)
     for c in candidates:
         surface = text[c.start : c.end]
@@ -59,6 +58,8 @@ def _decide(text: str, candidates: Sequence[Candidate], lexicon: Lexicon) -> Nam
         counted["PERSON"] += _FULL_NAME_VOTES * (surface in sure) + _DOUBTFUL_NAME_VOTES * (surface in doubtful)
         if _ACRONYM.match(surface) and surface.title() not in sure:
             counted["ORG"] += counted.pop("PERSON")
+        if fold(surface) in lexicon.given_names or fold(surface) in lexicon.surnames:
+            counted["PERSON"] += counted["ORG"]
         labels[surface] = max(counted, key=lambda label: counted[label])
     small = frozenset(_SMALL_WORD.findall(text))
     return Names(frozenset(word for word in sure | doubtful if word.lower() not in small), labels, small)
@@ -84,8 +85,8 @@ def _is_credible(text: str, c: Candidate, parts: Sequence[str], lexicon: Lexicon
 
 def _may_stand_alone(word: str, lexicon: Lexicon) -> bool:
     key = fold(word)
-    unfit = key in lexicon.generic or key in lexicon.titles or key in lexicon.particles or key in lexicon.peoples
-    return len(word) >= _MIN_NAME_LETTERS and word[0].isupper() and not unfit
+    unfit = (lexicon.generic, lexicon.titles, lexicon.particles, lexicon.peoples, lexicon.regions, lexicon.bodies)
+    return len(word) >= _MIN_NAME_LETTERS and word[0].isupper() and not any(key in words for words in unfit)
 
 
 def _is_common_word(surface: str, label: MentionLabel, names: Names) -> bool:
@@ -130,4 +131,7 @@ def _is_acronym(text: str, start: int, word: str, lexicon: Lexicon) -> bool:
     """An acronym is a body's unless it is known to be something else, or the whole line shouts."""
     if not _ACRONYM.match(word) or fold(word) in lexicon.acronyms:
         return False
-    return not (_SHOUTED.search(text, max(0, start - 30), start) or re.match(r"[\s,:]+[A-Z]{2,}", text[start + len(word) :][:30]))
+    return not (
+        _SHOUTED.search(text, max(0, start - 30), start)
+        or re.match(r"[\s,:]+[A-Z]{2,}", text[start + len(word) :][:30])
+    )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from wirewatch.data import is_upper_case_only
+from wirewatch.data import UPPER_CASE_ONLY_LETTERS, is_upper_case_only
 from wirewatch.models import Entity
 from wirewatch.text import Token, is_designation_boundary, number_forms, tokenize
 
@@ -24,10 +24,10 @@ class Sense(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A name with all its senses; `written` names how its letters must look."""
+    """A name with all its senses, and how its letters must look: `exactly` so, or at least `capitalised`."""
 
     senses: tuple[Sense, ...]
-    upper_case: bool
+    exactly: str | None
     capitalised: bool
 
 
@@ -54,18 +54,18 @@ class Gazetteer:
     @classmethod
     def build(cls, entities: Iterable[Entity]) -> "Gazetteer":
         """Collect every spelling of every entity; entities given earlier come first among the senses of one name."""
-        senses: dict[tuple[tuple[str, ...], bool, bool], list[Sense]] = defaultdict(list)
+        senses: dict[tuple[tuple[str, ...], str | None, bool], list[Sense]] = defaultdict(list)
         for entity in entities:
             for name, kind in _spellings(entity):
                 tokens = tokenize(name)
                 keys = tuple(token.key for token in tokens)
                 if keys:
-                    upper, capitalised = is_upper_case_only(name), _needs_capital(name, tokens)
+                    exactly, capitalised = _exact_spelling(name), _needs_capital(name, tokens)
                     for form in _forms(keys, entity):
-                        senses[form, upper, capitalised].append(Sense(entity, kind))
+                        senses[form, exactly, capitalised].append(Sense(entity, kind))
         names: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
-        for (keys, upper, capitalised), found in senses.items():
-            names[keys].append(Entry(tuple(dict.fromkeys(found)), upper, capitalised))
+        for (keys, exactly, capitalised), found in senses.items():
+            names[keys].append(Entry(tuple(dict.fromkeys(found)), exactly, capitalised))
         return cls(dict(names))
 
     def find(self, tokens: Sequence[Token], text: str) -> list[Match]:
@@ -93,7 +93,12 @@ class Gazetteer:
                 continue
             start, end = tokens[i].start, tokens[j - 1].end
             senses = tuple(s for entry in entries if _is_written(entry, text, start, end) for s in entry.senses)
-            if senses and text[end : end + 1] not in _CURRENCIES and _is_one_piece(text, tokens, i, j) and is_designation_boundary(tokens, i, j):
+            if (
+                senses
+                and text[end : end + 1] not in _CURRENCIES
+                and _is_one_piece(text, tokens, i, j)
+                and is_designation_boundary(tokens, i, j)
+            ):
                 return Match(i, j, start, end, senses)
         return None
 
@@ -120,14 +125,21 @@ def _forms(keys: tuple[str, ...], entity: Entity) -> list[tuple[str, ...]]:
     return forms
 
 
+def _exact_spelling(name: str) -> str | None:
+    """Few letters of which more than the first are capitals ("US", "LeT") are no name in any other case."""
+    letters = name.replace(".", "")
+    is_mixed = len(letters) <= UPPER_CASE_ONLY_LETTERS and letters.isalpha() and any(c.isupper() for c in letters[1:])
+    return letters if is_mixed or is_upper_case_only(name) else None
+
+
 def _needs_capital(name: str, tokens: Sequence[Token]) -> bool:
     """A name of capitalised letters alone is no name where it is written small ("turkey", "white house")."""
     return name[tokens[0].start].isupper() and not any(token.key[0].isdigit() for token in tokens)
 
 
 def _is_written(entry: Entry, text: str, start: int, end: int) -> bool:
-    if entry.upper_case:
-        return text[start:end].isupper()
+    if entry.exactly is not None:
+        return text[start:end].replace(".", "") == entry.exactly
     return not entry.capitalised or not text[start].islower()
 
 

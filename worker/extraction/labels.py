@@ -9,11 +9,14 @@ _PLACES: frozenset[MentionLabel] = frozenset({"GPE", "LOC", "FAC"})
 _CAPITALISED = re.compile(r"[^\W\d_][\w'’´-]*")
 
 
+_LONGEST_PERSON = 3
+
+
 def label_by_words(name: str, label: MentionLabel, lexicon: Lexicon) -> MentionLabel | None:
     """The label its own words give a name; None when it is no name of a person, body, place or people."""
     words = fold(name).split()
     key = " ".join(words)
-    if not words or key in lexicon.generic:
+    if not words or key in lexicon.generic or key in lexicon.acronyms:
         return None
     if key in lexicon.peoples:
         return "NORP"
@@ -37,6 +40,12 @@ def _label_of_phrase(words: list[str], label: MentionLabel, lexicon: Lexicon) ->
         return "ORG"
     if words[-1] in lexicon.place_heads or words[0] in lexicon.place_starts:
         return label if label in _PLACES else "LOC"
-    if label != "PERSON" and words[0] in lexicon.given_names and words[-1] in lexicon.surnames:
+    if label == "ORG" and _looks_like_person(words, lexicon):
         return "PERSON"
     return label
+
+
+def _looks_like_person(words: list[str], lexicon: Lexicon) -> bool:
+    first, last = words[0], words[-1]
+    is_name = first in lexicon.given_names and first not in lexicon.places and first not in lexicon.particles
+    return is_name and len(words) <= _LONGEST_PERSON and last.isalpha() and last not in lexicon.generic

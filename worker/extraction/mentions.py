@@ -1,5 +1,6 @@
 """Who and what a document names: known names, the model for the rest, the document in agreement with itself."""
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ _KEPT: Mapping[str, MentionLabel] = {
     "PRODUCT": "PRODUCT", "EVENT": "EVENT",
 }  # fmt: skip
 _HOLDS_PLACES: frozenset[MentionLabel] = frozenset({"ORG", "FAC", "LOC", "GPE", "PERSON", "EVENT"})
-_PLACE_PREPOSITIONS = frozenset("in at from near to across throughout outside inside".split())
+_PLACE_PREPOSITIONS = ("in", "at", "from", "near", "to", "across", "throughout", "outside", "inside")
 
 
 def find_mentions(
@@ -30,7 +31,7 @@ def find_mentions(
 ) -> list[Named]:
     """Every name in text, in order and without overlaps; `raw` are the model's entities, in order."""
     guesses = list(_guesses(text, raw, lexicon))
-    matches = _keep_matches(text, tokens, gazetteer.find(tokens, text), guesses)
+    matches = _keep_matches(text, gazetteer.find(tokens, text), guesses)
     context = read_context(tokens, matches, _rivals(text, guesses, matches), lexicon)
     linked = [c for match in matches if (c := link(match, tokens, text, context, lexicon)) is not None]
     agreed = agree(text, _outside(guesses, linked), linked, lexicon)
@@ -49,9 +50,7 @@ def _guesses(text: str, raw: Iterable[RawEntity], lexicon: Lexicon) -> Iterator[
                 yield Candidate(piece_start, piece_end, told, _MODEL_SCORE)
 
 
-def _keep_matches(
-    text: str, tokens: Sequence[Token], matches: Sequence[Match], guesses: Sequence[Candidate]
-) -> list[Match]:
+def _keep_matches(text: str, matches: Sequence[Match], guesses: Sequence[Candidate]) -> list[Match]:
     """Known names without those that are only a part of a longer name, or of somebody's own name."""
     people = _name_parts(text, guesses)
     starts = [guess.start for guess in guesses]
@@ -61,7 +60,7 @@ def _keep_matches(
         holder = guesses[at] if at >= 0 and guesses[at].end >= match.end else None
         if holder is not None and _is_only_part(text, match, holder):
             continue
-        if not _is_somebody(text, tokens, match, people):
+        if not _is_somebody(text, match, people):
             kept.append(match)
     return kept
 
@@ -77,12 +76,14 @@ def _is_only_part(text: str, match: Match, holder: Candidate) -> bool:
     return any(word[:1].isupper() for word in rest.split())
 
 
-def _is_somebody(text: str, tokens: Sequence[Token], match: Match, people: frozenset[str]) -> bool:
+def _is_somebody(text: str, match: Match, people: frozenset[str]) -> bool:
     """Is "Jordan" a person of this document rather than the place?"""
-    if match.last - match.first > 1 or text[match.start : match.end] not in people:
+    surface = text[match.start : match.end]
+    if match.last - match.first > 1 or surface not in people or any(s.entity.type != "place" for s in match.senses):
         return False
-    before = tokens[match.first - 1].key if match.first else ""
-    return all(s.entity.type == "place" for s in match.senses) and before not in _PLACE_PREPOSITIONS
+    # Where the same word is elsewhere plainly the place, it is the place throughout.
+    after_preposition = rf"\b(?:{'|'.join(_PLACE_PREPOSITIONS)})\s+{re.escape(surface)}\b"
+    return re.search(after_preposition, text) is None
 
 
 def _name_parts(text: str, guesses: Iterable[Candidate]) -> frozenset[str]:

@@ -53,7 +53,8 @@ class LanguageModel:
 
     def _run(self, texts: Iterable[str]) -> list[tuple[RawEntity, ...]]:
         disabled = [name for name in _NER_ONLY if name in self._nlp.pipe_names]
-        with self._nlp.select_pipes(disable=disabled):
+        # The zone frees what spaCy would keep for ever: every string that it has ever seen.
+        with self._nlp.memory_zone(), self._nlp.select_pipes(disable=disabled):
             docs = self._nlp.pipe(map(_readable, texts), batch_size=BATCH_SIZE)
             return [tuple(RawEntity(e.start_char, e.end_char, e.label_) for e in doc.ents) for doc in docs]
 

@@ -1,0 +1,202 @@
+"""`make eval`: quality against labelled data, each measure with its floor (bench/floors.toml)."""
+
+import argparse
+import time
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import scoring
+from bench.machine import describe_machine
+from bench.scoring import Counts, Json, Score, Span, score
+from wirewatch.data import load_entities, load_items, load_topics
+from wirewatch.models import Analysis, Mention
+from wirewatch.settings import Settings
+from worker.extraction import Document, Extractor
+from worker.extraction.gazetteer import Gazetteer
+from worker.extraction.model import LanguageModel
+from worker.extraction.topics import ARMS_TRANSFERS
+
+SHORT_ARTICLES = 60
+SPEED_ARTICLES = 100
+BATCH = 32
+ERROR_KINDS = 12
+LABELS = {"GPE": "LOC", "FAC": "LOC"}
+FLOORS = Path(__file__).with_name("floors.toml")
+
+console = Console(width=160)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every section needs."""
+
+    extractor: Extractor
+    scorer: Any
+    floors: Mapping[str, Mapping[str, float]]
+    short: bool
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--short", action="store_true", help=f"golden file and the first {SHORT_ARTICLES} newswire articles"
+    )
+    options = parser.parse_args()
+    if missing := scoring.missing_data():
+        console.print(f"Nothing measured: {', '.join(path.name for path in missing)} not found under {scoring.SHARED}.")
+        return 0
+    floors = tomllib.loads(FLOORS.read_text("utf-8"))
+    extractor = Extractor(load_entities(), load_topics(), load_items(), model=Settings().model)
+    bench = Bench(extractor, scoring.load_scorer(), floors, options.short)
+    console.print(f"{describe_machine()}; model {Settings().model}")
+    scores = [line for section in SECTIONS for line in section(bench)]
+    under = [line for line in scores if not line.holds]
+    for line in under:
+        console.print(
+            f"[red]{line.name}: {line.judged} {getattr(line, line.judged):.3f} is under its floor {line.floor}[/]"
+        )
+    return 1 if under else 0
+
+
+def measure_newswire(bench: Bench) -> list[Score]:
+    """Exact spans and labels, by the shared scorer."""
+    rows = scoring.read_lines(scoring.NEWSWIRE)[: SHORT_ARTICLES if bench.short else None]
+    analyses = analyse(bench.extractor, [Document(row["id"], 1, "", row["text"]) for row in rows])
+    found = [[{"start": m.start, "end": m.end, "label": m.label} for m in analysis.mentions] for analysis in analyses]
+    texts = [row["text"] for row in rows]
+    gold = [row["entities"] for row in rows]
+    counts: dict[str, Counts] = bench.scorer.entity_counts(zip(texts, gold, found, strict=True))
+    floor = bench.floors["newswire"]["micro_f1"]
+    scores = [score(f"newswire {name}", c, floor if name == "micro" else None) for name, c in sorted(counts.items())]
+    show(f"Newswire entities, {len(rows)} articles", scores)
+    labels = frozenset(counts) - {"micro"}
+    spans = (
+        [as_spans(bench, text, row, labels) for text, row in zip(texts, side, strict=True)] for side in (gold, found)
+    )
+    show_errors(scoring.worst_errors(texts, *spans))
+    return scores
+
+
+def as_spans(bench: Bench, text: str, row: Iterable[Json], labels: frozenset[str]) -> list[Span]:
+    spans = []
+    for entity in row:
+        label = entity.get("type") or LABELS.get(entity["label"], entity["label"])
+        if label in labels:
+            start, end = bench.scorer.trim(text, entity["start"], entity["end"])
+            spans.append((start, end, label))
+    return spans
+
+
+def measure_golden(bench: Bench) -> list[Score]:
+    """Entities compared by identity: a labelled name stands for whatever the knowledge base knows by that name."""
+    golden = scoring.read_golden()
+    gazetteer = Gazetteer.build(load_entities())
+    analyses = analyse(bench.extractor, [Document(n, 1, "", (scoring.SEEDS / n).read_text("utf-8")) for n in golden])
+    found = wanted = linked = right = topics = topics_wanted = 0
+    for name, analysis in zip(golden, analyses, strict=True):
+        must, may = golden[name]["entities"]["must"], golden[name]["entities"]["may"]
+        present = {identity for m in analysis.mentions for identity in identities(bench, gazetteer, m)}
+        missed = [
+            n for n in must if not scoring.resolve_names([n], senses_of(gazetteer), bench.scorer.canonical) & present
+        ]
+        allowed = scoring.resolve_names([*must, *may], senses_of(gazetteer), bench.scorer.canonical)
+        known = {m.entity_id: m.name for m in analysis.mentions if m.entity_id is not None}
+        wrong = [known[i] for i in known if not {i, bench.scorer.canonical(known[i])} & allowed]
+        found, wanted = found + len(must) - len(missed), wanted + len(must)
+        linked, right = linked + len(known), right + len(known) - len(wrong)
+        asked = set(golden[name]["topics"]["must"])
+        topics, topics_wanted = topics + len(asked & {t.id for t in analysis.topics}), topics_wanted + len(asked)
+        console.print(f"{name}: missed {missed or 'nothing'}; linked beyond the labels {wrong or 'nothing'}")
+    floors = bench.floors["golden"]
+    scores = [
+        score("golden must-entities", (found, found, wanted), floors["must_entities"], "recall"),
+        score("golden linked entities", (right, linked, right), floors["linked_precision"], "precision"),
+        score("golden must-topics", (topics, topics, topics_wanted), floors["topics"], "recall"),
+    ]
+    show("Golden seeds", scores)
+    return scores
+
+
+def identities(bench: Bench, gazetteer: Gazetteer, mention: Mention) -> set[str]:
+    """A mention of the knowledge base counts by its id; what it does not know counts by its name."""
+    if mention.entity_id is not None:
+        return {mention.entity_id, bench.scorer.canonical(mention.name)}
+    return set() if senses_of(gazetteer)(mention.name) else {bench.scorer.canonical(mention.name)}
+
+
+def senses_of(gazetteer: Gazetteer) -> Callable[[str], list[str]]:
+    return lambda name: [s.entity.id for s in gazetteer.senses(name) if s.kind in ("name", "metonym")]
+
+
+def measure_topics(bench: Bench) -> list[Score]:
+    """Is a passage about arms transfers? Passages whose claims are all optional count neither way."""
+    rows = [row for row in scoring.read_lines(scoring.CLAIMS) if row["label"] != "optional_only"]
+    analyses = analyse(bench.extractor, [Document(row["id"], 1, "", row["text"]) for row in rows])
+    about = [any(topic.id == ARMS_TRANSFERS for topic in analysis.topics) for analysis in analyses]
+    gold = [row["label"] == "claim" for row in rows]
+    true = sum(a and g for a, g in zip(about, gold, strict=True))
+    scores = [score("topic arms-transfers", (true, sum(about), sum(gold)), bench.floors["topics"]["arms_transfers_f1"])]
+    show(f"Topic of {len(rows)} passages", scores)
+    for row, is_about, is_gold in zip(rows, about, gold, strict=True):
+        if is_about != is_gold:
+            console.print(f"  {'missed' if is_gold else 'wrong'}: {' '.join(row['text'].split())[:140]}")
+    return scores
+
+
+def measure_speed(bench: Bench) -> list[Score]:
+    """Extraction beside the model's NER alone on the same distinct texts, one thread, in one run, alternating."""
+    texts = [row["text"] for row in scoring.read_lines(scoring.NEWSWIRE)[-SPEED_ARTICLES:]]
+    alone = LanguageModel(Settings().model, cached_paragraphs=0)
+    extractor = Extractor(load_entities(), load_topics(), load_items(), model=LanguageModel(Settings().model))
+    words = sum(len(text.split()) for text in texts)
+    raw = whole = 0.0
+    for at in range(0, len(texts), BATCH):
+        batch = texts[at : at + BATCH]
+        documents = [Document(str(at + place), 1, "", text) for place, text in enumerate(batch)]
+        raw += cpu_seconds(partial(alone.entities, batch))
+        whole += cpu_seconds(partial(extractor.analyse, documents))
+    console.print(
+        f"Speed: {1e6 * raw / words:.0f} ms a thousand words for NER alone, {1e6 * whole / words:.0f} ms for everything"
+    )
+    ratio = raw / whole
+    scores = [Score("speed beside NER alone", ratio, ratio, ratio, bench.floors["speed"]["ratio"])]
+    show("Speed", scores)
+    return scores
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def analyse(extractor: Extractor, documents: Sequence[Document]) -> list[Analysis]:
+    return [a for at in range(0, len(documents), BATCH) for a in extractor.analyse(documents[at : at + BATCH])]
+
+
+def show(title: str, scores: Sequence[Score]) -> None:
+    table = Table(title=title, title_justify="left")
+    for column in ("measure", "precision", "recall", "F1", "floor"):
+        table.add_column(column, justify="left" if column == "measure" else "right")
+    for s in scores:
+        floor = "" if s.floor is None else f"{s.judged} {s.floor:.2f}"
+        table.add_row(s.name, f"{s.precision:.3f}", f"{s.recall:.3f}", f"{s.f1:.3f}", floor)
+    console.print(table)
+
+
+def show_errors(errors: Iterator[tuple[str, int, str]]) -> None:
+    for kind, times, words in list(errors)[:ERROR_KINDS]:
+        console.print(f"  {times:5} {kind}: {words}", highlight=False, soft_wrap=True)
+
+
+SECTIONS = (measure_golden, measure_newswire, measure_topics, measure_speed)
+
+if __name__ == "__main__":
+    raise SystemExit(main())
