@@ -152,7 +152,7 @@ def test_loading_is_fast() -> None:
     load_entities.cache_clear()
     started = time.process_time()
     load_entities()
-    assert time.process_time() - started < 1.0, "0.25 s on an idle core; the rest is room for a slow machine"
+    assert time.process_time() - started < 1.5, "0.25 s on an idle core; the rest is room for a slow machine"
 
 
 @pytest.mark.parametrize(

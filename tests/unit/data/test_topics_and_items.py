@@ -5,6 +5,7 @@ import pytest
 
 from wirewatch.data import is_upper_case_only, load_items, load_topics
 from wirewatch.models import Topic
+from wirewatch.text import keys, number_forms
 
 NEEDED = set(
     "arms-transfers sanctions missiles nuclear-weapons military-cooperation war war-in-ukraine protest coup election "
@@ -40,6 +41,15 @@ def test_a_phrase_has_one_weight() -> None:
     for t in load_topics():
         counts = Counter(cue.phrase for cue in (*t.cues, *t.negative_cues))
         assert [phrase for phrase, n in counts.items() if n > 1 or phrase != phrase.strip() or not phrase] == [], t.id
+
+
+def test_singular_and_plural_are_one_cue() -> None:
+    for t in load_topics():
+        forms: Counter[tuple[str, ...]] = Counter()
+        for cue in t.cues:
+            *first, last = keys(cue.phrase)
+            forms.update({(*first, form) for form in {last, *number_forms(last)}})
+        assert [form for form, n in forms.items() if n > 1] == [], t.id
 
 
 def test_only_cues_that_match_upper_case_are_written_so() -> None:
