@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from spacy.tokens import Doc, Token
 
 from wirewatch.models import Mention
-from wirewatch.text import fold_word
+from wirewatch.text import fold_word, keys
 from worker.claims.grammar import children, conjuncts, is_verb, own_subjects, prepositions, subjects
 from worker.claims.registry import Party, Registry
 
@@ -117,7 +117,7 @@ class Cast:
             return known
         if head.lower_ == "administration":
             # In the language of the wires the administration is the one in Washington unless another was named.
-            return self._registry.state_named(("united", "states"))
+            return self.state("United States")
         if head.lower_ in COMPANIES:
             return self.antecedent(head, depth)
         return None
@@ -135,6 +135,9 @@ class Cast:
             lemma = token.lemma_.lower()
             if lemma in ACTS_FOR and (party := self.modifier(token)):
                 self._memory[lemma] = party
+
+    def state(self, name: str) -> Party | None:
+        return self._registry.state_named(keys(name))
 
     def speaker(self, head: Token) -> Party | None:
         """Who speaks: as `resolve`, and persons and organisations that are no party too."""

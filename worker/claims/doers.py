@@ -41,11 +41,15 @@ def find_doer(scene: Scene, noun: Token) -> Slot:
     owner = children(noun, "poss")
     if owner:
         return scene.slot(owner)
-    made = [t for child in children(noun, "acl") if is_passive(child) for t in prepositions(child, {"by"})]
+    made = made_by(noun)
     if made:
         return scene.slot(made)
     named = scene.cast.modifiers(noun)
     return Slot([], named[:1]) if named else governing_doer(scene, noun)
+
+
+def made_by(noun: Token) -> list[Token]:
+    return [t for child in children(noun, "acl") if is_passive(child) for t in prepositions(child, {"by"})]
 
 
 def governing_doer(scene: Scene, noun: Token) -> Slot:
@@ -64,6 +68,8 @@ def governing_doer(scene: Scene, noun: Token) -> Slot:
 def doer_above(scene: Scene, prep: Token, word: str) -> Slot:
     above = prep.head
     if is_verb(above):
+        if prep.lower_ in {"on", "for", "about"} and any(fold_word(t.text) in INTENTS for t in children(above, "dobj")):
+            return single(scene, subjects(above))
         blamed = above.lemma_.lower() in OBJECT_CONTROL and prep.lower_ in {"for", "over", "of", "with"}
         struck = children(above, "dobj") or children(above, "nsubjpass", "nsubj")
         return single(scene, struck) if blamed else Slot()
@@ -74,7 +80,9 @@ def doer_above(scene: Scene, prep: Token, word: str) -> Slot:
         return single(scene, punished(above))
     if word in INQUIRIES:
         return single(scene, investigated(above))
-    return single(scene, possessors(above, 0)) if word in INTENTS else Slot()
+    if word in INTENTS and not prepositions(above, {"with"}):
+        return single(scene, possessors(above, 0))
+    return Slot()
 
 
 def punished(penalty: Token) -> list[Token]:

@@ -1,7 +1,8 @@
 """Finds claims: candidates by words, readings by the tree, one claim per sentence, sides and status."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc, Span, Token
 
@@ -103,7 +104,9 @@ class ClaimFinder:
             by_sentence.setdefault(transfer.predicate.sent.start, []).append(transfer)
         for sentence in doc.sents:
             readings = [r for t in by_sentence.get(sentence.start, []) for r in expand(scene, t, sentence, earlier)]
-            found = merge(readings) or denial(cast, sentence, earlier)
+            readings = [take_up(reading, earlier) for reading in merge(readings)]
+            found = [r for r in readings if not restates(r, earlier, document.text, offset)]
+            found = found or ([] if readings else denial(cast, sentence, earlier))
             earlier.extend(found)
             yield from found
         cast.remember_subject()
@@ -126,7 +129,7 @@ def expand(scene: Scene, transfer: Transfer, sentence: Span, earlier: Sequence[R
                 sides = settle_sides(supplier, recipient, transfer, item, (scene.doc, earlier))
                 if sides:
                     parties = [p for p in sides if p]
-                    standing = judge(transfer.predicate, parties, scene.cast, transfer.base)
+                    standing = judge(transfer, parties, scene.cast)
                     if not standing.hushed:
                         yield Reading(sides[0], sides[1], (item,), standing, transfer, sentence)
 
@@ -201,6 +204,54 @@ def says_less(reading: Reading, known: Reading) -> bool:
         (reading.recipient, known.recipient, reading.transfer.recipient),
     )
     return all(slot.is_open if mine is None else other and mine.name == other.name for mine, other, slot in pairs)
+
+
+def take_up(reading: Reading, earlier: Sequence[Reading]) -> Reading:
+    """Fill a side left unsaid from the claim just before, if that speaks of the same goods and leaves the other open."""
+    transfer = reading.transfer
+    if transfer is None or not earlier or fullness(reading) != 1 or reading.standing.status == "denied":
+        return reading
+    before = earlier[-1]
+    if not same_goods(reading, before) or not is_near(before, reading):
+        return reading
+    if reading.recipient is None and transfer.recipient.is_open and before.supplier is None and before.recipient:
+        sides = reading.supplier, before.recipient
+    elif reading.supplier is None and transfer.supplier.is_open and before.recipient is None and before.supplier:
+        sides = before.supplier, reading.recipient
+    else:
+        return reading
+    if sides[0] and sides[1] and sides[0].same_side(sides[1]):
+        return reading
+    return replace(reading, supplier=sides[0], recipient=sides[1])
+
+
+def same_goods(reading: Reading, before: Reading) -> bool:
+    mine = {item.head.lemma_.lower() for item in reading.items} | {item.name for item in reading.items}
+    return any(item.head.lemma_.lower() in mine or item.name in mine for item in before.items)
+
+
+def is_near(before: Reading, reading: Reading) -> bool:
+    """In the same paragraph at most two sentences apart, or in the paragraph before."""
+    if before.sentence.doc is not reading.sentence.doc:
+        return True
+    return len(list(before.sentence.doc[before.sentence.start : reading.sentence.end].sents)) <= 3
+
+
+def restates(reading: Reading, earlier: Sequence[Reading], text: str, offset: int) -> bool:
+    """Does a sentence only say again what the headline before it in the same paragraph says?"""
+    for before in earlier[-2:]:
+        sentence = before.sentence
+        if sentence.doc is reading.sentence.doc and sentence.end == reading.sentence.start:
+            written = text[offset + sentence.start_char : offset + sentence.end_char]
+            if reading.sides()[:2] == before.sides()[:2] and is_headline(written):
+                return True
+    return False
+
+
+def is_headline(sentence: str) -> bool:
+    """Written in capitals, or with nearly every longer word begun by one."""
+    words = [word for word in re.findall(r"[^\W\d_]+", sentence) if len(word) > 3]
+    return len(words) >= 3 and sum(word[0].isupper() for word in words) >= 0.8 * len(words)
 
 
 def denial(cast: Cast, sentence: Span, earlier: Sequence[Reading]) -> list[Reading]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from spacy.tokens import Token
 
 from wirewatch.text import fold_word
-from worker.claims.doers import find_doer, other_side, paying_sides, share_owner
+from worker.claims.doers import find_doer, made_by, other_side, paying_sides, share_owner
 from worker.claims.grammar import children, conjuncts, is_verb, prepositions, subjects
 from worker.claims.items import Arms, word_forms
 from worker.claims.rules import BEARERS, NOUN_RULES, SUPPLIED, Role, Rule
@@ -52,6 +52,9 @@ def items_of(scene: Scene, noun: Token, rule: Rule) -> list[Arms]:
 
 def read(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
     items = items_of(scene, noun, rule)
+    program = sales_program(noun)
+    if program is not None:
+        return read_program(scene, noun, rule, items or [Arms("military equipment", program)])
     if not items:
         return None
     roles: dict[Role, Slot] = {"SUPPLIER": Slot(), "RECIPIENT": Slot()}
@@ -67,6 +70,29 @@ def read(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
     return Transfer(noun, roles["SUPPLIER"], roles["RECIPIENT"], items, rule.stage, rule.subject == "RECIPIENT")
 
 
+def sales_program(noun: Token) -> Token | None:
+    """The name "Foreign Military Sales" at or after the noun in its sentence."""
+    for token in noun.doc[noun.i : noun.sent.end]:
+        if (
+            token.lower_ == "sales"
+            and token.i > 1
+            and noun.doc[token.i - 2 : token.i].text.lower() == "foreign military"
+        ):
+            return token
+    return None
+
+
+def read_program(scene: Scene, noun: Token, rule: Rule, items: list[Arms]) -> Transfer | None:
+    """Sales under the United States programme of that name: the supplier is known, the buyers stand after "for" or "to"."""
+    if rule.stage != "contracted" or rule.subject is None:
+        return None
+    buyers = scene.slot(prepositions(noun, {"for", "to"}))
+    supplier = scene.cast.state("United States")
+    if supplier is None or (rule.subject == "RECIPIENT" and not buyers.parties):
+        return None
+    return Transfer(noun, Slot([], [supplier]), buyers, items, rule.stage, is_agreed=True)
+
+
 def complete(scene: Scene, noun: Token, rule: Rule, roles: dict[Role, Slot]) -> None:
     """Fill the sides that stand before the noun or above it."""
     doer: Role = rule.subject or "SUPPLIER"
@@ -74,8 +100,8 @@ def complete(scene: Scene, noun: Token, rule: Rule, roles: dict[Role, Slot]) -> 
     paid = paying_sides(scene, noun)
     if paid:
         roles["SUPPLIER"], roles["RECIPIENT"] = paid
-    elif rule.subject and roles[doer].is_open:
-        roles[doer] = find_doer(scene, noun)
+    elif roles[doer].is_open:
+        roles[doer] = find_doer(scene, noun) if rule.subject else scene.slot(made_by(noun))
     if rule.subject and roles[other].is_open:
         roles[other] = share_owner(scene, noun)
 

@@ -34,6 +34,7 @@ class Transfer:
     items: list[Arms]
     stage: ClaimStage | None
     takes: bool = False  # told from the recipient's side
+    is_agreed: bool = False  # under a sales programme: planned
     needs_supplier: bool = False  # "acquire": without a source it may be made at home
 
     @property
@@ -43,7 +44,7 @@ class Transfer:
                 return "planned"
             case "sought":
                 return "possible"
-        return "reported"
+        return "planned" if self.is_agreed else "reported"
 
 
 class Scene:

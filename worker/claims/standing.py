@@ -15,6 +15,7 @@ from wirewatch.text import fold_word
 from worker.claims.grammar import children, conjuncts, is_passive, is_verb, own_subjects, prepositions, subjects
 from worker.claims.cast import Cast
 from worker.claims.registry import Party
+from worker.claims.scene import Transfer
 
 
 class Force(Enum):
@@ -132,9 +133,11 @@ class Standing:
             self.desired = False
 
 
-def judge(predicate: Token, parties: Sequence[Party], cast: Cast, base: ClaimStatus = "reported") -> Standing:
-    """Climb from the predicate to the root and say how the transfer stands; `base` is what the rule itself says."""
-    standing = Standing(status=base, desired=base == "possible")
+def judge(transfer: Transfer, parties: Sequence[Party], cast: Cast) -> Standing:
+    """Climb from the predicate to the root and say how the transfer stands, beginning with what its rule says."""
+    predicate = transfer.predicate
+    standing = Standing(status=transfer.base, desired=transfer.base == "possible")
+    standing.stage = "offered" if transfer.stage == "offered" else None
     local(predicate, standing)
     node = predicate
     while node.head.i != node.i:
@@ -153,14 +156,14 @@ def step(node: Token, standing: Standing, parties: Sequence[Party], cast: Cast) 
         if is_verb(node) and is_verb(head) and not own_subjects(node):
             local(head, standing, shared=True)
         return head
-    infinitive = node.tag_ == "VB" and any(c.lower_ == "to" for c in children(node, "aux"))
+    infinitive = node.tag_ == "VB" and (dep == "acl" or any(c.lower_ == "to" for c in children(node, "aux")))
     if (
         dep == "appos"
         or (dep == "relcl" and not infinitive)
         or (dep == "acl" and not infinitive and force_of(head) is Force.NONE)
     ):
         distance(standing, Reach.PRESUPPOSED)
-    elif (dep == "advcl" and not is_question(node, head)) or is_separate(node, head):
+    elif (dep == "advcl" and not is_bound(node, head, infinitive)) or is_separate(node, head):
         distance(standing, Reach.APART)
     force = force_of(head)
     if is_verb(head):
@@ -182,6 +185,11 @@ def is_separate(node: Token, head: Token) -> bool:
     return any(c.text in {";", ":", "-", "–", "—"} and node.i < c.i < head.i for c in head.children) or (
         force_of(head) is Force.NONE and node.dep_ == "ccomp"
     )
+
+
+def is_bound(node: Token, head: Token, infinitive: bool) -> bool:
+    """An adverbial clause that shares the standing of its head: a question, the purpose of a wish or plan."""
+    return is_question(node, head) or (infinitive and force_of(head) in {Force.WANTS, Force.PLANS})
 
 
 def is_question(node: Token, head: Token) -> bool:
@@ -220,6 +228,9 @@ def by_verb(node: Token, head: Token, force: Force, standing: Standing, scene: t
         elif dep == "prep":
             if node.lower_ == "in" and any(t.lower_ in {"exchange", "return"} for t in node.children):
                 modality_only(head, standing)
+            elif node.lower_ in COMPLEMENT_PREPOSITIONS and (noun := object_with_force(head)):
+                by_noun(node, noun, force_of(noun), standing)
+                local(head, standing)
             else:
                 standing.reach = Reach.APART
         return
@@ -231,6 +242,11 @@ def by_verb(node: Token, head: Token, force: Force, standing: Standing, scene: t
         standing.reach = Reach.APART
         return
     apply(force, node, head, standing, parties, cast)
+
+
+def object_with_force(verb: Token) -> Token | None:
+    """The noun whose phrase the parser hung on the verb: "signed an agreement on the sale"."""
+    return next((t for t in children(verb, "dobj", "nsubjpass") if force_of(t) is not Force.NONE), None)
 
 
 def answer(verb: Token, standing: Standing) -> None:
@@ -299,6 +315,9 @@ def weigh(force: Force, head: Token, standing: Standing, negated: bool) -> None:
             standing.status = "reported"
             standing.hushed = False
             return
+    if standing.stage == "offered" and lemma == "expect":
+        standing.weaken("possible")
+        return
     match force:
         case Force.ALLEGES:
             if negated:
