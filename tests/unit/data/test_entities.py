@@ -11,6 +11,7 @@ from wirewatch.data import is_upper_case_only, load_entities
 from wirewatch.data.records import EntityFile, read_file
 from wirewatch.errors import InvalidInputError
 from wirewatch.models import Entity
+from wirewatch.text import keys
 
 FOLDER = Path(wirewatch.data.__file__).parent / "entities"
 STATES = {"country", "disputed-state", "historic-state"}
@@ -86,6 +87,17 @@ def test_no_everyday_word_is_a_name_by_itself() -> None:
         for entity in load_entities()
         for name in names(entity)
         if name.casefold() in EVERYDAY and not is_upper_case_only(name)
+    }
+    assert found == {}
+
+
+def test_no_name_reads_as_a_small_word_and_a_number() -> None:
+    """Folded, "A-29" is "a 29", which every wire has in "a 29-year-old"; such a designation is a short name."""
+    found = {
+        name: entity.id
+        for entity in load_entities()
+        for name in names(entity)
+        if re.fullmatch(r"(?:a|as|at|am|by|if|in|is|it|no|of|on|or|to|up) \d+", " ".join(keys(name)))
     }
     assert found == {}
 
