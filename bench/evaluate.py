@@ -132,7 +132,7 @@ def identities(bench: Bench, gazetteer: Gazetteer, mention: Mention) -> set[str]
 
 
 def senses_of(gazetteer: Gazetteer) -> Callable[[str], list[str]]:
-    return lambda name: [s.entity.id for s in gazetteer.senses(name) if s.kind in ("name", "metonym")]
+    return lambda name: [s.entity.id for s in gazetteer.senses(name) if s.kind != "demonym"]
 
 
 def measure_topics(bench: Bench) -> list[Score]:

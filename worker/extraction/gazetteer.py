@@ -10,6 +10,7 @@ from wirewatch.models import Entity
 from wirewatch.text import Token, is_designation_boundary, number_forms, tokenize
 
 ABBREVIATION_LETTERS = 3
+FREE_WORD_LETTERS = 3
 _CURRENCIES = frozenset("$€£¥")
 _BREAKS = frozenset(',;:!?()[]"“”/\n\r|')
 
@@ -23,12 +24,19 @@ class Sense(NamedTuple):
     kind: NameKind
 
 
+class Spelling(NamedTuple):
+    """How a name's letters must look in a text: all capitals, exactly so, or capitals at the words numbered here."""
+
+    shouted: bool
+    exactly: str | None
+    capitals: tuple[int, ...]
+
+
 class Entry(NamedTuple):
-    """A name with all its senses, and how its letters must look: `exactly` so, or at least `capitalised`."""
+    """A name's senses under one spelling."""
 
     senses: tuple[Sense, ...]
-    exactly: str | None
-    capitalised: bool
+    spelling: Spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +62,18 @@ class Gazetteer:
     @classmethod
     def build(cls, entities: Iterable[Entity]) -> "Gazetteer":
         """Collect every spelling of every entity; entities given earlier come first among the senses of one name."""
-        senses: dict[tuple[tuple[str, ...], str | None, bool], list[Sense]] = defaultdict(list)
+        senses: dict[tuple[tuple[str, ...], Spelling], list[Sense]] = defaultdict(list)
         for entity in entities:
             for name, kind in _spellings(entity):
                 tokens = tokenize(name)
                 keys = tuple(token.key for token in tokens)
                 if keys:
-                    exactly, capitalised = _exact_spelling(name), _needs_capital(name, tokens)
+                    spelling = _spelling(name, tokens)
                     for form in _forms(keys, entity):
-                        senses[form, exactly, capitalised].append(Sense(entity, kind))
+                        senses[form, spelling].append(Sense(entity, kind))
         names: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
-        for (keys, exactly, capitalised), found in senses.items():
-            names[keys].append(Entry(tuple(dict.fromkeys(found)), exactly, capitalised))
+        for (keys, spelling), found in senses.items():
+            names[keys].append(Entry(tuple(dict.fromkeys(found)), spelling))
         return cls(dict(names))
 
     def find(self, tokens: Sequence[Token], text: str) -> list[Match]:
@@ -92,7 +100,7 @@ class Gazetteer:
             if entries is None:
                 continue
             start, end = tokens[i].start, tokens[j - 1].end
-            senses = tuple(s for entry in entries if _is_written(entry, text, start, end) for s in entry.senses)
+            senses = tuple(s for e in entries if _is_written(e.spelling, text, tokens[i:j]) for s in e.senses)
             if (
                 senses
                 and text[end : end + 1] not in _CURRENCIES
@@ -125,22 +133,29 @@ def _forms(keys: tuple[str, ...], entity: Entity) -> list[tuple[str, ...]]:
     return forms
 
 
-def _exact_spelling(name: str) -> str | None:
-    """Few letters of which more than the first are capitals ("US", "LeT") are no name in any other case."""
+def _spelling(name: str, tokens: Sequence[Token]) -> Spelling:
+    """Few letters of which more than the first are capitals ("US", "LeT") are no name in any other case, nor is a name of
+    letters alone where its capitals are missing ("turkey", "white house"); short words and designations are free."""
     letters = name.replace(".", "")
-    is_mixed = len(letters) <= UPPER_CASE_ONLY_LETTERS and letters.isalpha() and any(c.isupper() for c in letters[1:])
-    return letters if is_mixed or is_upper_case_only(name) else None
+    if is_upper_case_only(name):
+        return Spelling(True, None, ())
+    if len(letters) <= UPPER_CASE_ONLY_LETTERS and letters.isalpha() and any(c.isupper() for c in letters[1:]):
+        return Spelling(False, letters, ())
+    if any(token.key[0].isdigit() for token in tokens):
+        return Spelling(False, None, ())
+    needed = (k for k, token in enumerate(tokens) if k == 0 or token.end - token.start > FREE_WORD_LETTERS)
+    return Spelling(False, None, tuple(k for k in needed if name[tokens[k].start].isupper()))
 
 
-def _needs_capital(name: str, tokens: Sequence[Token]) -> bool:
-    """A name of capitalised letters alone is no name where it is written small ("turkey", "white house")."""
-    return name[tokens[0].start].isupper() and not any(token.key[0].isdigit() for token in tokens)
-
-
-def _is_written(entry: Entry, text: str, start: int, end: int) -> bool:
-    if entry.exactly is not None:
-        return text[start:end].replace(".", "") == entry.exactly
-    return not entry.capitalised or not text[start].islower()
+def _is_written(spelling: Spelling, text: str, tokens: Sequence[Token]) -> bool:
+    written = text[tokens[0].start : tokens[-1].end]
+    if spelling.shouted:
+        return written.isupper()
+    if spelling.exactly is not None:
+        return written.replace(".", "") == spelling.exactly
+    # A hyphen lets the second half of a name be small ("Kim Jong-un").
+    words = ((k, tokens[k]) for k in spelling.capitals if k < len(tokens))
+    return not any(text[token.start].islower() and (k == 0 or not token.joined) for k, token in words)
 
 
 def _is_one_piece(text: str, tokens: Sequence[Token], i: int, j: int) -> bool:

@@ -24,10 +24,10 @@ def label_by_words(name: str, label: MentionLabel, lexicon: Lexicon) -> MentionL
         return "ORG"
     if key in lexicon.regions:
         return "LOC"
+    if name == name.lower() != name.upper():
+        return label if label == "NORP" else None
     if len(words) > 1:
         return _label_of_phrase(words, label, lexicon)
-    if name.islower() and label != "NORP":
-        return None
     if label != "GPE" and key in lexicon.places and not {key} & (lexicon.given_names | lexicon.surnames):
         return "GPE"
     return label

@@ -60,11 +60,18 @@ def link(match: Match, tokens: Sequence[Token], text: str, context: Context, lex
     capital = [sense for sense in match.senses if sense.kind == "metonym"]
     if capital and all(s.entity.type == "place" for s in full):
         return _link_capital(match, full, capital, tokens, text, lexicon)
+    if any(s.kind == "demonym" for s in match.senses) and _is_language(match, tokens):
+        return Candidate(match.start, match.end, "NORP", _AMBIGUOUS_SCORE)
     sense = _choose(full, context) or _choose_short(match, tokens, context)
     if sense is None:
         return _unknown(match)
     score = _SCORES[sense.kind] if len({s.entity.id for s in match.senses}) == 1 else _AMBIGUOUS_SCORE
     return Candidate(match.start, match.end, label_of(sense), score, sense.entity)
+
+
+def _is_language(match: Match, tokens: Sequence[Token]) -> bool:
+    after = tokens[match.last].key if match.last < len(tokens) else ""
+    return after in ("language", "languages", "speaking", "translation")
 
 
 def label_of(sense: Sense) -> MentionLabel:
