@@ -149,8 +149,8 @@ class Cast:
     def owner(self, noun: Token, depth: int = 0) -> Party | None:
         """The party before a noun or in its "of"/"in" phrase: "South Korean officials", "army in Sarajevo"."""
         return (
-            self.modifier(noun)
-            or next((p for t in children(noun, "poss") if (p := self.resolve(t, depth + 1))), None)
+            next((p for t in children(noun, "poss") if (p := self.resolve(t, depth + 1))), None)
+            or self.modifier(noun)
             or next((p for t in prepositions(noun, {"of", "in", "from"}) if (p := self.resolve(t, depth + 1))), None)
         )
 

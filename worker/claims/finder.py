@@ -131,7 +131,19 @@ def expand(scene: Scene, transfer: Transfer, sentence: Span, earlier: Sequence[R
                     parties = [p for p in sides if p]
                     standing = judge(transfer, parties, scene.cast)
                     if not standing.hushed:
+                        sides = answer_for_oneself(sides, standing, transfer)
                         yield Reading(sides[0], sides[1], (item,), standing, transfer, sentence)
+
+
+def answer_for_oneself(
+    sides: tuple[Party | None, Party | None], standing: Standing, transfer: Transfer
+) -> tuple[Party | None, Party | None]:
+    """Who denies that arms were sent, naming no sender, denies that they sent them."""
+    supplier, recipient = sides
+    if standing.status != "denied" or supplier or not recipient or not transfer.supplier.is_open or transfer.takes:
+        return sides
+    deniers = [party for party in standing.speakers if party.state and not party.same_side(recipient)]
+    return (replace(deniers[0], person=None), recipient) if len(deniers) == 1 else sides
 
 
 def recipients_beside(transfer: Transfer, supplier: Party | None) -> Sequence[Party | None]:
@@ -212,7 +224,7 @@ def take_up(reading: Reading, earlier: Sequence[Reading]) -> Reading:
     if transfer is None or not earlier or fullness(reading) != 1 or reading.standing.status == "denied":
         return reading
     before = earlier[-1]
-    if not same_goods(reading, before) or not is_near(before, reading):
+    if not same_subject(reading, before) or not is_near(before, reading):
         return reading
     if reading.recipient is None and transfer.recipient.is_open and before.supplier is None and before.recipient:
         sides = reading.supplier, before.recipient
@@ -225,7 +237,10 @@ def take_up(reading: Reading, earlier: Sequence[Reading]) -> Reading:
     return replace(reading, supplier=sides[0], recipient=sides[1])
 
 
-def same_goods(reading: Reading, before: Reading) -> bool:
+def same_subject(reading: Reading, before: Reading) -> bool:
+    """The same goods, or the same word for the transfer ("sale" and "sale")."""
+    if reading.transfer and before.transfer and reading.transfer.predicate.lemma_ == before.transfer.predicate.lemma_:
+        return True
     mine = {item.head.lemma_.lower() for item in reading.items} | {item.name for item in reading.items}
     return any(item.head.lemma_.lower() in mine or item.name in mine for item in before.items)
 

@@ -69,7 +69,7 @@ def read(scene: Scene, verb: Token, rule: Rule) -> Transfer | None:
         return None
     takes = rule.subject == "RECIPIENT"
     needs = verb.lemma_.lower() in {"acquire", "obtain", "get", "secure", "receive", "seek"}
-    return Transfer(verb, supplier, recipient, items, rule.stage, takes, takes and needs)
+    return Transfer(verb, supplier, recipient, items, rule.stage, takes, needs_supplier=takes and needs)
 
 
 def fill(scene: Scene, verb: Token, rule: Rule) -> dict[Role, list[Token]]:
