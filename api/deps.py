@@ -23,6 +23,7 @@ from wirewatch.web.bodies import Text
 T = TypeVar("T")
 
 MAX_PAGE = 100
+_BAD_CURSOR = InvalidInputError([("/cursor", "is no cursor of this list")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,12 @@ class PageParams(BaseModel):
         if self.cursor is None:
             return None
         try:
-            return base64.urlsafe_b64decode(self.cursor.encode() + b"==").decode()
+            seen = base64.urlsafe_b64decode(self.cursor.encode() + b"==").decode()
         except (binascii.Error, UnicodeError) as error:
-            raise InvalidInputError([("/cursor", "is no cursor of this list")]) from error
+            raise _BAD_CURSOR from error
+        if not seen.isprintable():
+            raise _BAD_CURSOR
+        return seen
 
     def after_number(self) -> int | None:
         """The same where ids are numbers."""
@@ -77,7 +81,7 @@ class PageParams(BaseModel):
         if seen is None:
             return None
         if not (seen.isascii() and seen.isdigit() and len(seen) <= 19 and int(seen) < 2**63):
-            raise InvalidInputError([("/cursor", "is no cursor of this list")])
+            raise _BAD_CURSOR
         return int(seen)
 
 

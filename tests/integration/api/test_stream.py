@@ -1,0 +1,113 @@
+"""The stream of alerts over a real connection: in order, without a gap, and never ahead of a running transaction."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from api.app import build_app
+from tests.factories import BOOTSTRAP_KEY, bearer
+from tests.integration.api.scene import Scene, tell, tell_in
+from wirewatch.client import StreamEvent, parse_events
+from wirewatch.db import Database
+from wirewatch.settings import Settings
+
+TIMEOUT_SECONDS = 20
+
+
+@pytest.fixture
+def address(database: Database, settings: Settings) -> Iterator[str]:
+    """The API in a real server."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(build_app(database, settings), log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(TIMEOUT_SECONDS)
+    assert not thread.is_alive()
+
+
+@contextmanager
+def stream(address: str, last_event_id: str | None = None) -> Iterator[Iterator[StreamEvent]]:
+    headers = bearer(BOOTSTRAP_KEY) | ({"Last-Event-ID": last_event_id} if last_event_id else {})
+    url = f"{address}/v1/alerts/stream"
+    with httpx.stream("GET", url, headers=headers, timeout=TIMEOUT_SECONDS) as response:
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/event-stream")
+        yield parse_events(response.iter_lines())
+
+
+def take(events: Iterator[StreamEvent], count: int) -> list[dict[str, Any]]:
+    taken = []
+    for _ in range(count):
+        event = next(events)
+        assert event.event == "update"
+        alert = json.loads(event.data)
+        assert alert["update"]["id"] == event.id
+        taken.append(alert)
+    return taken
+
+
+def test_an_update_is_told_as_soon_as_it_is_committed(address: str, database: Database, scene: Scene) -> None:
+    with stream(address) as events:
+        started = time.monotonic()
+        tell(database, scene.alert_id, 2, scene.article_id)
+        alert = take(events, 1)[0]
+        assert time.monotonic() - started < 1.5  # woken, not found by a tick
+
+    assert (alert["id"], alert["watch_name"], alert["story_id"]) == (scene.alert_id, "Ports", scene.story_id)
+    assert alert["update"]["seq"] == 2
+    assert [update["seq"] for update in alert["updates"]] == [1, 2]
+    assert alert["evidence"][0]["text"] == "Port"
+
+
+def test_a_reader_who_comes_back_is_told_what_was_missed(address: str, database: Database, scene: Scene) -> None:
+    with stream(address) as events:
+        tell(database, scene.alert_id, 2, scene.article_id)
+        last = take(events, 1)[0]["update"]["id"]
+    for seq in range(3, 8):
+        tell(database, scene.alert_id, seq, scene.article_id)
+
+    with stream(address, last) as events:
+        assert [alert["update"]["seq"] for alert in take(events, 5)] == [3, 4, 5, 6, 7]
+        tell(database, scene.alert_id, 8, scene.article_id)
+        assert take(events, 1)[0]["update"]["seq"] == 8
+
+
+def test_nothing_is_skipped_that_an_older_transaction_commits_later(
+    address: str, database: Database, scene: Scene
+) -> None:
+    with stream(address) as events:
+        with database.transaction() as slow:
+            first = tell_in(slow, scene.alert_id, 2, scene.article_id)
+            # Committed first, although its transaction began later: it must wait its turn.
+            tell(database, scene.alert_id, 3, scene.article_id)
+            time.sleep(0.3)
+        told = take(events, 2)
+
+    assert [alert["update"]["seq"] for alert in told] == [2, 3]
+    assert told[0]["update"]["id"] == first
+
+
+def test_many_readers_are_told_the_same(address: str, database: Database, scene: Scene) -> None:
+    with ExitStack() as open_streams:
+        readers = [open_streams.enter_context(stream(address)) for _ in range(5)]
+        for seq in range(2, 12):
+            tell(database, scene.alert_id, seq, scene.article_id)
+        for events in readers:
+            assert [alert["update"]["seq"] for alert in take(events, 10)] == list(range(2, 12))
+
+
+def test_an_unknown_last_event_begins_now(address: str, database: Database, scene: Scene) -> None:
+    for odd in ("nonsense", "999999"):
+        with stream(address, odd) as events:
+            tell(database, scene.alert_id, 2 if odd == "nonsense" else 3, scene.article_id)
+            assert len(take(events, 1)) == 1

@@ -1,0 +1,90 @@
+"""Watches are checked when they are saved, tried on the archive, and explained clause by clause."""
+
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+from tests.integration.api.scene import Scene, make_article
+from wirewatch.db import Database
+from wirewatch.store import revisions
+
+
+def test_a_watch_is_saved_changed_and_deleted(client: TestClient, database: Database) -> None:
+    created = client.post("/v1/watches", json={"name": "Ports", "query": 'port AND "Vessel Group"'})
+    assert created.status_code == 201
+    watch = created.json()
+    assert (watch["enabled"], watch["endpoint_ids"]) == (True, None)
+    assert watch["policy"] == {"mode": "material", "settle_seconds": 30}
+
+    path = f"/v1/watches/{watch['id']}"
+    changed = client.patch(path, json={"policy": {"settle_seconds": 0}, "enabled": False})
+    assert changed.json()["policy"] == {"mode": "material", "settle_seconds": 0}
+    assert changed.json()["query"] == watch["query"]
+    assert client.get(path).json()["enabled"] is False
+    assert [one["id"] for one in client.get("/v1/watches").json()["items"]] == [watch["id"]]
+    assert client.delete(path).status_code == 204
+    assert client.get(path).status_code == client.delete(path).status_code == 404
+    with database.transaction() as tx:
+        assert revisions.get_revisions(tx)["watches"] == 3
+
+
+def test_a_query_that_cannot_be_understood_is_refused_with_its_position(client: TestClient) -> None:
+    for query in ("port AND", "a OR b AND c", "nofield:x", '"open', "/(a/", "", "*"):
+        answer = client.post("/v1/watches", json={"name": "Ports", "query": query})
+        assert answer.status_code == 422, query
+        error = answer.json()["errors"][0]
+        assert error["pointer"] == "/query"
+        assert isinstance(error["position"], int)
+        assert error["detail"]
+    assert client.get("/v1/watches").json()["items"] == []
+
+
+def test_what_the_catalogue_does_not_know_is_a_warning(client: TestClient) -> None:
+    answer = client.post("/v1/watches", json={"name": "x", "query": "topic:no-such-topic"})
+    assert answer.status_code == 201
+    assert "no-such-topic" in answer.json()["warnings"][0]
+
+
+def test_a_watch_names_only_endpoints_that_exist(client: TestClient) -> None:
+    answer = client.post("/v1/watches", json={"name": "x", "query": "port", "endpoint_ids": ["7"]})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/endpoint_ids/0"
+
+
+def test_a_deleted_endpoint_leaves_its_watches(client: TestClient) -> None:
+    endpoint = client.post("/v1/endpoints", json={"name": "Desk", "url": "http://127.0.0.1:8080/hook"}).json()
+    watch = client.post("/v1/watches", json={"name": "x", "query": "port", "endpoint_ids": [endpoint["id"]]}).json()
+    assert watch["endpoint_ids"] == [endpoint["id"]]
+    client.delete(f"/v1/endpoints/{endpoint['id']}")
+    assert client.get(f"/v1/watches/{watch['id']}").json()["endpoint_ids"] == []
+
+
+def test_a_preview_tells_what_would_have_been_found(client: TestClient, scene: Scene, database: Database) -> None:
+    make_article(database, 2)
+    with database.transaction() as tx:
+        tx.execute(text("UPDATE articles SET text = 'The harbour was sold.', title = 'Harbour' WHERE story_id IS NULL"))
+
+    found = client.post("/v1/watches/preview", json={"query": 'port AND org:"Vessel Group"'}).json()
+
+    assert (found["matches"], found["stories"], found["articles"], found["complete"]) == (1, 1, 2, True)
+    assert found["alerts_per_week"] > 0
+    assert found["samples"][0]["article_id"] == scene.article_id
+    assert found["samples"][0]["evidence"][0]["text"] == "Port"
+    assert found["near_misses"][0]["clause"] == "port"
+    assert client.get("/v1/watches", params={"limit": 100}).json()["items"][0]["id"] == scene.watch_id
+    assert client.post("/v1/watches/preview", json={"query": "("}).status_code == 422
+    later = client.post("/v1/watches/preview", json={"query": "port", "since": "2999-01-01T00:00:00Z"})
+    assert later.json()["matches"] == 0
+
+
+def test_an_explanation_names_the_clause_that_failed(client: TestClient, scene: Scene) -> None:
+    watch = client.post("/v1/watches", json={"name": "x", "query": "port AND zeppelin"}).json()
+    path = f"/v1/watches/{watch['id']}/explain"
+
+    explained = client.get(path, params={"article_id": scene.article_id}).json()
+
+    assert explained["matched"] is False
+    assert [clause["satisfied"] for clause in explained["clauses"]] == [True, False]
+    assert [clause["first_failure"] for clause in explained["clauses"]] == [False, True]
+    assert explained["clauses"][0]["evidence"][0]["text"] == "Port"
+    assert client.get(path, params={"article_id": "99"}).status_code == 404
+    assert client.get(path).status_code == 422
