@@ -108,7 +108,11 @@ class Extractor:
             if not spans:
                 continue
             own = [mention for mention in mentions if mention.field == name]
-            parsed = zip((s for s, _ in spans), self._model.parse([text[s:e] for s, e in spans]), strict=True)
+            parsed = zip(
+                (s for s, _ in spans),
+                self._model.parse([self._claims.legible(text[s:e]) for s, e in spans]),
+                strict=True,
+            )
             asked = ClaimInput(document.article_id, document.version, name, text, own)
             claims += self._claims.find(asked, list(parsed), len(claims))
         return claims
