@@ -24,7 +24,6 @@ from wirewatch.stack.demo import Inbox
 from wirewatch.stack.local import LocalStack, local_stack
 from wirewatch.stack.receiver import Receiver
 
-BATCH = 20
 POST_TIMEOUT_SECONDS = 120.0
 DRAIN_TIMEOUT_SECONDS = 420.0
 # Of the kills, this share must be proven to have struck a running stage.
@@ -92,36 +91,37 @@ def disturb(stack: LocalStack, run: Run) -> tuple[list[Strike], Verdict]:
         receiver.secret = client.post("/v1/endpoints", {"name": "chaos", "url": receiver.url})["secret"]
         policy = {"mode": "every_article", "settle_seconds": 0}
         client.post("/v1/watches", {"name": "everything", "query": "wirewatch", "policy": policy})
-        with posting(client, run.articles) as posted:
-            strikes = []
-            for fault in faults.plan(run.kills, run.stalls, run.servers):
+        steps = list(faults.plan(run.kills, run.stalls, run.servers))
+        posted: list[str] = []
+        strikes = []
+        for fault, bodies in zip(steps, shares(list(articles(run.articles)), len(steps)), strict=True):
+            with posting(client, bodies, posted):
                 strikes.append(fault())
-                console.log(f"{len(strikes):3} {strikes[-1].kind}: {strikes[-1].detail}")
-                time.sleep(0.5)
+            console.log(f"{len(strikes):3} {strikes[-1].kind}: {strikes[-1].detail}")
         console.log(f"posted {len(posted)}; waiting until all is done")
         wait_until_done(ledger)
     return strikes, judge(posted, inbox.all(), ledger.stage_counts())
 
 
+def shares(bodies: Sequence[Json], count: int) -> list[Sequence[Json]]:
+    """The articles in `count` nearly equal shares: every fault strikes while some have just come in."""
+    size = -(-len(bodies) // count)
+    return [bodies[start : start + size] for start in range(0, size * count, size)]
+
+
 @contextmanager
-def posting(client: Client, count: int) -> Iterator[list[str]]:
-    """Post articles from a second thread for as long as the block runs, and the rest at once at its end."""
-    posted: list[str] = []
-    hurry = threading.Event()
+def posting(client: Client, bodies: Sequence[Json], posted: list[str]) -> Iterator[None]:
+    """Post a share from a second thread while the block strikes; all of it is answered when the block ends."""
 
     def post() -> None:
-        bodies = list(articles(count))
-        for start in range(0, count, BATCH):
-            posted.extend(receipt["id"] for receipt in post_patiently(client, bodies[start : start + BATCH]))
-            hurry.wait(2.0)
+        posted.extend(receipt["id"] for receipt in post_patiently(client, bodies))
 
     thread = threading.Thread(target=post, name="posting")
     thread.start()
     try:
-        yield posted
+        yield
     finally:
-        hurry.set()
-        thread.join(POST_TIMEOUT_SECONDS * 2)
+        thread.join()
 
 
 def post_patiently(client: Client, bodies: Sequence[Json]) -> list[Json]:

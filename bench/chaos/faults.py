@@ -16,6 +16,8 @@ from wirewatch.stack.datadir import DataDir
 from wirewatch.stack.supervisor import Supervisor
 
 FIND_SECONDS = 60.0
+# What two workers of the stack do, so that one can take over from the other.
+SHARED_WORK = frozenset({"ArticleReceived", "ArticleChecked"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Faults:
 
     def stall(self) -> Strike:
         """Stop a worker in the middle of a run until its lease is over and others did the work; then let it go on."""
-        lease = self._find_lease(only="ArticleChecked")
+        lease = self._find_lease(SHARED_WORK)
         if lease is None:
             return Strike("worker stalled", False, "no stage was running")
         pids = [child.pid for child in _children(lease.main_pid)]
@@ -103,11 +105,11 @@ class Faults:
         _signal(pid, signal.SIGINT)
         return Strike("database restarted", True, "fast shutdown; connections were cut")
 
-    def _find_lease(self, only: str | None = None) -> Lease | None:
+    def _find_lease(self, only: frozenset[str] | None = None) -> Lease | None:
         """A run under way on this machine, a random one; waits for one to begin."""
         deadline = time.monotonic() + FIND_SECONDS
         while time.monotonic() < deadline:
-            leases = [lease for lease in self._ledger.leases() if only in (None, lease.message_type)]
+            leases = [lease for lease in self._ledger.leases() if only is None or lease.message_type in only]
             alive = [lease for lease in leases if psutil.pid_exists(lease.main_pid) and _children(lease.main_pid)]
             if alive:
                 return self._random.choice(alive)
