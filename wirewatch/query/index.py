@@ -2,12 +2,13 @@
 
 As in percolators, a watch is filed under its rarest necessary terms: conditions of the form "at least one of these
 terms is in the article" that follow from the query. What the index leaves out cannot match; what it gives is decided
-exactly by `decide`. Kinds of terms, by first letter: w word, p first letters of a word, e entity, n name of a mention
-without entity, t topic, c there is a claim, f word of the source's name or domain.
+exactly by `decide`. Kinds of terms, by first letter: w word, p first letters of a word, e entity, n folded name of a
+mention, t topic, c there is a claim, f word of the source's name or domain, d domain or the end of one.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 from wirewatch.query.compile import All, AnyPart, Asked, Compiled, Test
@@ -15,20 +16,22 @@ from wirewatch.query.decide import Decision, decide
 from wirewatch.query.hits import AnyOf
 from wirewatch.query.subject import Subject
 
-_CHECKED_CONDITIONS: Final = 3
+# More alternatives than this are not worth filing a watch under each pair of terms.
+_MAX_PAIRED: Final = 8
+# Where a watch is filed that names nothing (more) that is necessary: under a term that every subject has.
+_ALWAYS: Final[AnyOf] = frozenset({""})
 _TYPICAL: Final = {"w": 0.02, "p": 0.1, "e": 0.02, "n": 0.001, "t": 0.1, "c": 0.1, "f": 0.02, "d": 0.01}
 _SHORT_WORD: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A watch, where it is filed, and further conditions that are cheap to test before deciding exactly."""
+    """A watch, the pairs of terms under which it is filed, and one further condition to test before deciding."""
 
-    watch_id: str
     compiled: Compiled
-    filed_under: AnyOf | None
-    required: frozenset[str]
-    also: tuple[AnyOf, ...]
+    first: AnyOf
+    second: AnyOf
+    third: AnyOf | None
 
 
 class WatchIndex:
@@ -40,8 +43,8 @@ class WatchIndex:
     def __init__(self, frequencies: Mapping[str, float] | None = None) -> None:
         self._frequencies = frequencies or {}
         self._entries: dict[str, _Entry] = {}
-        self._filed: dict[str, dict[str, _Entry]] = {}
-        self._unfiled: dict[str, _Entry] = {}
+        # a term of the rarest condition -> a term of the next -> watch id -> entry
+        self._filed: dict[str, dict[str, dict[str, _Entry]]] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -49,38 +52,37 @@ class WatchIndex:
     def add(self, watch_id: str, compiled: Compiled) -> None:
         """File a watch, in place of an earlier one with the same id."""
         self.remove(watch_id)
-        conditions = sorted(needs(compiled.root), key=self._cost)[:_CHECKED_CONDITIONS]
-        filed_under = conditions[0] if conditions else None
-        required = frozenset(term for condition in conditions[1:] if len(condition) == 1 for term in condition)
-        also = tuple(condition for condition in conditions[1:] if len(condition) > 1)
-        entry = _Entry(watch_id, compiled, filed_under, required, also)
-        self._entries[watch_id] = entry
-        if filed_under is None:
-            self._unfiled[watch_id] = entry
-        else:
-            for term in filed_under:
-                self._filed.setdefault(term, {})[watch_id] = entry
+        conditions = sorted(needs(compiled.root), key=self._cost)
+        first = conditions[0] if conditions else _ALWAYS
+        second = next((other for other in conditions[1:] if len(other) <= _MAX_PAIRED), _ALWAYS)
+        third = next((other for other in conditions[1:] if other is not second), None)
+        entry = self._entries[watch_id] = _Entry(compiled, first, second, third)
+        for term, other in product(first, second):
+            self._filed.setdefault(term, {}).setdefault(other, {})[watch_id] = entry
 
     def remove(self, watch_id: str) -> None:
         """Take a watch out; an unknown id is no error."""
         entry = self._entries.pop(watch_id, None)
         if entry is None:
             return
-        self._unfiled.pop(watch_id, None)
-        for term in entry.filed_under or ():
-            self._filed[term].pop(watch_id)
-            if not self._filed[term]:
+        for term, other in product(entry.first, entry.second):
+            beside = self._filed[term]
+            beside[other].pop(watch_id)
+            if not beside[other]:
+                del beside[other]
+            if not beside:
                 del self._filed[term]
 
     def candidates(self, subject: Subject) -> dict[str, Compiled]:
         """Every watch that the subject can match, and some that it cannot."""
-        terms = subject.terms
-        filed = self._filed
-        found = {id_: entry.compiled for id_, entry in self._unfiled.items()}
-        for term in filed.keys() & terms:
-            for id_, entry in filed[term].items():
-                if entry.required <= terms and (not entry.also or _all_met(entry.also, terms)):
-                    found[id_] = entry.compiled
+        terms = subject.terms | _ALWAYS
+        found: dict[str, Compiled] = {}
+        for term in self._filed.keys() & terms:
+            beside = self._filed[term]
+            for other in terms.intersection(beside):
+                for id_, entry in beside[other].items():
+                    if entry.third is None or not entry.third.isdisjoint(terms):
+                        found[id_] = entry.compiled
         return found
 
     def matches(self, subject: Subject) -> dict[str, Decision]:
@@ -91,10 +93,6 @@ class WatchIndex:
     def _cost(self, condition: AnyOf) -> float:
         """The share of articles that this condition lets through, at most, as far as is known."""
         return sum(self._frequencies.get(term) or _typical_share(term) for term in condition)
-
-
-def _all_met(conditions: tuple[AnyOf, ...], terms: frozenset[str]) -> bool:
-    return not any(condition.isdisjoint(terms) for condition in conditions)
 
 
 def _typical_share(term: str) -> float:
