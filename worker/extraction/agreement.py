@@ -7,16 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from wirewatch.models import MentionLabel
+from worker.extraction.evidence import complete_persons, read_evidence
 from worker.extraction.lexicon import Lexicon, fold
 from worker.extraction.spans import Candidate
 
 _NAME_WORD = re.compile(r"[^\W\d_](?:[\w'’´]|-(?=\w))*")
 _ACRONYM = re.compile(r"[A-Z]{3,6}$")
 _BEFORE = re.compile(r"([\w-]+)[.,]?\s+$")
-_AFTER = re.compile(r"(?:['’]s)?,?\s+(\w+)")
 _SMALL_WORD = re.compile(r"(?<![\w'’-])[^\W\d_A-Z][\w]*")
 _SHOUTED = re.compile(r"[A-Z]{2,}[\s,:]+$|[A-Z]{2,}$")
-_PLACE_PREPOSITIONS = frozenset("in at near across throughout outside inside".split())
 _MIN_NAME_LETTERS = 3
 _RULE_SCORE = 0.6
 _FULL_NAME_VOTES = 40
@@ -41,7 +40,8 @@ def agree(text: str, candidates: Sequence[Candidate], linked: Sequence[Candidate
     kept = [replace(c, label=names.labels.get(text[c.start : c.end], c.label)) for c in candidates]
     kept = [c for c in kept if not _is_common_word(text[c.start : c.end], c.label, names)]
     known = sorted([*kept, *linked], key=lambda c: c.start)
-    return sorted([*kept, *_missed(text, known, names, lexicon)], key=lambda c: c.start)
+    whole = sorted([*kept, *_missed(text, known, names, lexicon)], key=lambda c: c.start)
+    return complete_persons(text, whole, linked, names.people, lexicon)
 
 
 def _decide(text: str, candidates: Sequence[Candidate], lexicon: Lexicon) -> Names:
@@ -51,8 +51,8 @@ def _decide(text: str, candidates: Sequence[Candidate], lexicon: Lexicon) -> Nam
     for c in candidates:
         surface = text[c.start : c.end]
         votes[surface][c.label] += 2
-        if " " not in surface:
-            votes[surface].update(_evidence(text, c, lexicon))
+        if c.entity is None:
+            votes[surface].update(read_evidence(text, c, lexicon))
     labels: dict[str, MentionLabel] = {}
     for surface, counted in votes.items():
         counted["PERSON"] += _FULL_NAME_VOTES * (surface in sure) + _DOUBTFUL_NAME_VOTES * (surface in doubtful)
@@ -92,23 +92,6 @@ def _may_stand_alone(word: str, lexicon: Lexicon) -> bool:
 def _is_common_word(surface: str, label: MentionLabel, names: Names) -> bool:
     """A single capitalised word that the document also writes small is no name."""
     return label in ("ORG", "PERSON") and surface.lower() in names.small and not surface.isupper()
-
-
-def _evidence(text: str, c: Candidate, lexicon: Lexicon) -> Counter[MentionLabel]:
-    found: Counter[MentionLabel] = Counter()
-    before = _BEFORE.search(text, max(0, c.start - 30), c.start)
-    after = _AFTER.match(text, c.end)
-    if before is not None:
-        word = fold(before[1])
-        if word in lexicon.titles:
-            found["PERSON"] += 3
-        elif word in _PLACE_PREPOSITIONS:
-            found["GPE"] += 1
-        elif word in lexicon.speech:
-            found["PERSON"] += 1
-    if after is not None and fold(after[1]) in lexicon.speech:
-        found["PERSON"] += 1
-    return found
 
 
 def _missed(text: str, known: Sequence[Candidate], names: Names, lexicon: Lexicon) -> list[Candidate]:

@@ -134,8 +134,9 @@ def _forms(keys: tuple[str, ...], entity: Entity) -> list[tuple[str, ...]]:
 
 
 def _spelling(name: str, tokens: Sequence[Token]) -> Spelling:
-    """Few letters of which more than the first are capitals ("US", "LeT") are no name in any other case, nor is a name of
-    letters alone where its capitals are missing ("turkey", "white house"); short words and designations are free."""
+    """Few letters of which more than the first are capitals ("US", "LeT") are no name in any other case, nor are words
+    whose capitals are missing ("turkey", "white house"); short words after the first and designations are free.
+    """
     letters = name.replace(".", "")
     if is_upper_case_only(name):
         return Spelling(True, None, ())

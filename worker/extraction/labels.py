@@ -28,7 +28,7 @@ def label_by_words(name: str, label: MentionLabel, lexicon: Lexicon) -> MentionL
         return label if label == "NORP" else None
     if len(words) > 1:
         return _label_of_phrase(words, label, lexicon)
-    if label != "GPE" and key in lexicon.places and not {key} & (lexicon.given_names | lexicon.surnames):
+    if key in lexicon.places and key not in lexicon.given_names and key not in lexicon.surnames:
         return "GPE"
     return label
 
@@ -47,5 +47,6 @@ def _label_of_phrase(words: list[str], label: MentionLabel, lexicon: Lexicon) ->
 
 def _looks_like_person(words: list[str], lexicon: Lexicon) -> bool:
     first, last = words[0], words[-1]
-    is_name = first in lexicon.given_names and first not in lexicon.places and first not in lexicon.particles
+    is_given = first in lexicon.given_names and first not in lexicon.particles
+    is_name = is_given and (first not in lexicon.places or last in lexicon.surnames)
     return is_name and len(words) <= _LONGEST_PERSON and last.isalpha() and last not in lexicon.generic

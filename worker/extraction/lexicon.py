@@ -31,6 +31,7 @@ class Lexicon:
     travel: frozenset[str]
     regions: frozenset[str]
     bodies: frozenset[str]
+    settlements: frozenset[str]
     places: frozenset[str]
     given_names: frozenset[str]
     surnames: frozenset[str]
