@@ -51,6 +51,7 @@ class Cast:
         self.doc = doc
         self._memory = {} if memory is None else memory
         self._registry = registry
+        self._avoided: tuple[Party, ...] = ()
         self._mention_at: dict[int, Mention] = {}
         self._unread_at: dict[int, Mention] = {}
         self._party_at: dict[int, Party] = {}
@@ -83,8 +84,9 @@ class Cast:
     def named(self, token: Token) -> Party | None:
         return self._party_at.get(token.i)
 
-    def resolve_all(self, heads: Iterable[Token]) -> list[Party]:
-        """Parties of coordinated noun phrases, each once, in reading order."""
+    def resolve_all(self, heads: Iterable[Token], avoid: Sequence[Party] = ()) -> list[Party]:
+        """Parties of coordinated noun phrases, each once, in reading order; pronouns do not mean a party of `avoid`."""
+        self._avoided = tuple(avoid)
         found: dict[str, Party] = {}
         for head in heads:
             for token in conjuncts(head):
@@ -182,6 +184,8 @@ class Cast:
             if subject.i == token.i or subject.lower_ in PRONOUNS or self._is_thing(subject):
                 continue
             party = self.resolve(subject, depth + 1)
+            if party and any(party.same_side(other) for other in self._avoided):
+                continue
             if kind == "speaker" or self._agrees(kind, subject):
                 return party
         return None

@@ -50,7 +50,8 @@ def prepositions(token: Token, names: Collection[str]) -> list[Token]:
             if child.lower_ in names:
                 found.extend(inner for inner in child.children if inner.dep_ == "pobj")
             # "from the U.S. to Korea": the second preposition hangs on the first.
-            found.extend(prepositions(child, names))
+            if child.lower_ == "from":
+                found.extend(prepositions(child, names))
     return found
 
 
@@ -90,6 +91,8 @@ def subjects(verb: Token, depth: int = 0) -> list[Token]:
             return controllers(head, depth + 1) if verb.dep_ != "advcl" else subjects(verb_above(head), depth + 1)
         case "pcomp":
             return prep_controllers(head, depth + 1)
+        case "amod" if gerund_object(verb):
+            return subjects(verb_above(head), depth + 1)
         case "acl" | "relcl":
             return noun_controllers(verb, head, depth + 1)
     return []
@@ -160,6 +163,13 @@ def possessors(noun: Token, depth: int) -> list[Token]:
     if noun.dep_ in {"dobj", "attr"} and is_verb(noun.head) and noun.head.lemma_.lower() in HAVING:
         return subjects(noun.head, depth + 1)
     return []
+
+
+def gerund_object(verb: Token) -> Token | None:
+    """The object in "denied supplying missiles", where the parser takes the gerund for an adjective."""
+    noun = verb.head
+    is_gerund = verb.dep_ == "amod" and verb.tag_ == "VBG" and verb.i + 1 == noun.left_edge.i + 1
+    return noun if is_gerund and noun.dep_ == "dobj" and is_verb(noun.head) else None
 
 
 def verb_above(token: Token) -> Token:

@@ -76,5 +76,6 @@ class Scene:
                 return self.arms[i].head
         return token
 
-    def slot(self, heads: Sequence[Token]) -> Slot:
-        return Slot([t for head in heads for t in conjuncts(head)], self.cast.resolve_all(heads))
+    def slot(self, heads: Sequence[Token], avoid: Sequence[Party] = ()) -> Slot:
+        """The role that `heads` fill; a pronoun in it does not mean a party of `avoid`, which has another role."""
+        return Slot([t for head in heads for t in conjuncts(head)], self.cast.resolve_all(heads, avoid))

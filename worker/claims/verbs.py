@@ -7,6 +7,7 @@ from spacy.tokens import Token
 from worker.claims.grammar import (
     RELATIVES,
     children,
+    gerund_object,
     conjuncts,
     is_passive,
     is_verb,
@@ -62,7 +63,8 @@ def read(scene: Scene, verb: Token, rule: Rule) -> Transfer | None:
         pairs = [r for p, r in rule.prepositions if p in preposition]
         if not roles[role] and (role in pairs or role == "SUPPLIER" and rule.subject == "SUPPLIER"):  # type: ignore[index]
             roles[role] = stray(scene, verb, items, preposition)  # type: ignore[index]
-    supplier, recipient = scene.slot(roles["SUPPLIER"]), scene.slot(roles["RECIPIENT"])
+    supplier = scene.slot(roles["SUPPLIER"])
+    recipient = scene.slot(roles["RECIPIENT"], avoid=supplier.parties)
     if recipient.is_open:
         recipient = beneficiary(scene, verb)
     if recipient.is_open and serves(verb, items):
@@ -76,7 +78,7 @@ def fill(scene: Scene, verb: Token, rule: Rule) -> dict[Role, list[Token]]:
     """The words in each role of `rule` around `verb`."""
     roles: dict[Role, list[Token]] = {"SUPPLIER": [], "RECIPIENT": [], "ITEM": []}
     passive = is_passive(verb)
-    actor = prepositions(verb, {"by"}) if passive else subjects(verb)
+    actor = agents(verb) if passive else subjects(verb)
     things = passive_objects(verb) if passive else active_objects(verb)
     second = children(verb, "dobj", "oprd") if passive else [t for t in children(verb, "dative") if t.tag_ != "IN"]
     if rule.subject == "ITEM":
@@ -118,7 +120,7 @@ def assign(scene: Scene, roles: dict[Role, list[Token]], rule: Rule, slots: tupl
 
 def active_objects(verb: Token) -> list[Token]:
     """The direct object; in a relative clause whose object is left out or a pronoun, the noun it hangs on."""
-    written = children(verb, "dobj", "attr")
+    written = children(verb, "dobj", "attr") or [t for t in [gerund_object(verb)] if t]
     relative = [t for t in written if t.lower_ in RELATIVES]
     if verb.dep_ == "relcl" and (relative or not written):
         named = own_subjects(verb)
@@ -134,6 +136,12 @@ def active_objects(verb: Token) -> list[Token]:
     if not written:
         return [t for c in children(verb, "conj") if is_verb(c) for t in children(c, "dobj")]
     return written
+
+
+def agents(verb: Token) -> list[Token]:
+    """ "by X", also where it hangs on the goods ("was armed with drones by X")."""
+    below = [t for child in children(verb, "prep") for t in children(child, "pobj")]
+    return prepositions(verb, {"by"}) or [t for noun in below for t in prepositions(noun, {"by"})]
 
 
 def passive_objects(verb: Token) -> list[Token]:

@@ -70,7 +70,9 @@ def forms() -> dict[str, tuple[Entity, MentionLabel]]:
 
 
 FORMS = forms()
-NAMES = re.compile(r"(?<![\w-])(" + "|".join(sorted(map(re.escape, FORMS), key=len, reverse=True)) + r")(?!\w)")
+NAMES = re.compile(
+    r"(?<![\w-])(" + "|".join(sorted(map(re.escape, FORMS), key=len, reverse=True)) + r")(?=s?\b)(?!\w{2})"
+)
 
 
 def link(text: str) -> list[Mention]:
