@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from api.deps import Services
+from api.gauges import read_gauges
 from api.names import CatalogueCache
 from api.routes import (
     alerts,
@@ -56,7 +57,9 @@ def build_app(database: Database, settings: Settings) -> FastAPI:
         yield
         await stream.stop()
 
-    base = Base("Wirewatch", "Watches news and tells people what matters to them, with proof.", MAX_BODY_BYTES)
+    base = Base(
+        "Wirewatch", "Watches news and tells people what matters to them, with proof.", MAX_BODY_BYTES, read_gauges
+    )
     app = build_base(base, database, settings, lifespan=follow_updates)
     app.state.services = Services(
         database=database,

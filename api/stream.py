@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
+import anyio
 import msgspec
 import psycopg
 from anyio import to_thread
@@ -47,38 +48,49 @@ class UpdateStream:
         self._recent: deque[Event] = deque(maxlen=KEPT)
         self._start: Position | None = None
         self._told = asyncio.Condition()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
+        self.ending = anyio.Event()
+        """Set by whoever sees the server stop: every stream then comes to its end."""
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._follow(), name="updates")
+        self._tasks = (
+            asyncio.create_task(self._follow(), name="updates"),
+            asyncio.create_task(self._wake_at_the_end(), name="updates-end"),
+        )
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def find_start(self, last_event_id: str | None) -> Position:
         """Where a stream begins: behind the event that the client has seen last, otherwise now."""
         return await to_thread.run_sync(self._find_start, last_event_id)
 
     async def events(self, position: Position) -> AsyncIterator[Event]:
-        """Every event after the position, for ever."""
-        while True:
+        """Every event after the position, until the server stops."""
+        while not self.ending.is_set():
             for event in await self._after(position):
                 position = event.position
                 yield event
 
     async def _after(self, position: Position) -> list[Event]:
-        """At least one event after the position: from memory where it reaches back so far, else from the database."""
+        """What came after the position, once there is any: from memory where that reaches back so far."""
         async with self._told:
-            await self._told.wait_for(lambda: self._start is not None and self._end() > position)
+            await self._told.wait_for(
+                lambda: self.ending.is_set() or (self._start is not None and self._end() > position)
+            )
             if position >= (self._start or position):
                 return [event for event in self._recent if event.position > position]
         return await to_thread.run_sync(self._read, position)
 
     def _end(self) -> Position:
         return self._recent[-1].position if self._recent else self._start or Position(0, 0)
+
+    async def _wake_at_the_end(self) -> None:
+        await self.ending.wait()
+        async with self._told:
+            self._told.notify_all()
 
     async def _follow(self) -> None:
         while True:

@@ -19,6 +19,7 @@ from wirewatch.web.problems import invalid
 
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
 POOL_SIZE = 10
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 # The largest JSON text that an article of the allowed size can become, every character escaped, and its other fields.
 ESCAPED = 6
@@ -61,6 +62,7 @@ class Door:
 
     def __init__(self, database: Database, limits: Limits) -> None:
         self.database, self.limits = database, limits
+        self.max_line_bytes = limits.max_article_bytes * ESCAPED + OTHER_FIELDS_BYTES
 
     def take(self, values: list[Any]) -> list[Receipt | Refusal]:
         """One answer for each value, in order. A Refusal given as a value is its own answer."""
@@ -71,7 +73,7 @@ class Door:
     async def take_lines(self, request: Request) -> Response:
         answers: list[list[Receipt | Refusal]] = []
         batch: list[bytes] = []
-        async for line in lines_of(request.stream(), self.limits.max_article_bytes * ESCAPED + OTHER_FIELDS_BYTES):
+        async for line in lines_of(request.stream(), self.max_line_bytes):
             batch.append(line)
             if len(batch) == BATCH:
                 answers.append(await to_thread.run_sync(self._take_raw, batch))
@@ -80,11 +82,19 @@ class Door:
         return _many(answers)
 
     def _take_raw(self, lines: list[bytes]) -> list[Receipt | Refusal]:
-        return self.take([_parse_line(line) for line in lines])
+        return self.take([self._parse_line(line) for line in lines])
+
+    def _parse_line(self, line: bytes) -> Any:
+        if len(line) > self.max_line_bytes:
+            return Refusal(413, (("", f"the line is longer than {self.max_line_bytes} bytes"),))
+        try:
+            return read_json(line.removeprefix(BYTE_ORDER_MARK))
+        except ProblemError as error:
+            return Refusal(error.problem.status, (("", error.problem.detail.replace("the body", "the line")),))
 
 
 async def lines_of(chunks: AsyncIterator[bytes], limit_bytes: int) -> AsyncIterator[bytes]:
-    """The lines that are not blank. Of a line longer than `limit_bytes` the rest is dropped: it is refused anyway."""
+    """The lines that are not blank. Of a line longer than `limit_bytes` only one byte more is kept, which tells."""
     rest = bytearray()
     async for chunk in chunks:
         first, *others = chunk.split(b"\n")
@@ -95,13 +105,6 @@ async def lines_of(chunks: AsyncIterator[bytes], limit_bytes: int) -> AsyncItera
             rest = bytearray(other[: limit_bytes + 1])
     if rest.strip():
         yield bytes(rest)
-
-
-def _parse_line(line: bytes) -> Any:
-    try:
-        return read_json(line.removeprefix(b"\xef\xbb\xbf"))
-    except ProblemError as error:
-        return Refusal(error.problem.status, (("", error.problem.detail.replace("the body", "the line")),))
 
 
 def _one(answer: Receipt | Refusal) -> Response:

@@ -1,6 +1,9 @@
 """What the services count and time, for Prometheus."""
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from collections.abc import Iterable
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, Metric, generate_latest
+from prometheus_client.registry import Collector
 
 REGISTRY = CollectorRegistry()
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -16,6 +19,16 @@ ARTICLES_RECEIVED = Counter(
 )
 
 
-def render() -> bytes:
-    """Everything counted so far, in the text format of Prometheus."""
-    return generate_latest(REGISTRY)
+def render(gauges: Iterable[Metric] = ()) -> bytes:
+    """Everything counted so far, and `gauges` read just now, in the text format of Prometheus."""
+    current = CollectorRegistry()
+    current.register(_Read(tuple(gauges)))
+    return generate_latest(REGISTRY) + generate_latest(current)
+
+
+class _Read(Collector):
+    def __init__(self, metrics: tuple[Metric, ...]) -> None:
+        self.metrics = metrics
+
+    def collect(self) -> Iterable[Metric]:
+        return self.metrics

@@ -16,6 +16,7 @@ from wirewatch.web.bodies import StrictRoute
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=StrictRoute)
 
 PING_SECONDS = 15
+SHUTDOWN_SECONDS = 0.5  # less than the server itself waits for open connections
 
 
 class AlertParams(PageParams):
@@ -41,7 +42,12 @@ async def stream_alerts(services: Wired, last_event_id: Annotated[str | None, He
     With `Last-Event-ID` it goes on behind that update, so that a reader who was away misses nothing.
     """
     start = await services.stream.find_start(last_event_id)
-    return EventSourceResponse(_events(services.stream, start), ping=PING_SECONDS)
+    return EventSourceResponse(
+        _events(services.stream, start),
+        ping=PING_SECONDS,
+        shutdown_event=services.stream.ending,
+        shutdown_grace_period=SHUTDOWN_SECONDS,
+    )
 
 
 @router.get("/{alert_id}", dependencies=[READ])

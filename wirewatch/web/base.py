@@ -11,17 +11,43 @@ from wirewatch.web import health, problems
 from wirewatch.web.auth import Authenticate
 from wirewatch.web.bodies import BodyLimit, StrictRoute
 from wirewatch.web.observe import Observe
+from wirewatch.web.problems import MEDIA_TYPE
 
 VERSION = "0.1.0"
+
+PROBLEM_RESPONSE: dict[str, Any] = {
+    "description": "a problem document (RFC 9457)",
+    "content": {
+        MEDIA_TYPE: {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail"],
+                "properties": {
+                    **{name: {"type": "string"} for name in ("type", "title", "detail")},
+                    "status": {"type": "integer"},
+                    "errors": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["pointer", "detail"],
+                            "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+                        },
+                    },
+                },
+            }
+        }
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a service brings: its title, what it does, and the largest body that it reads."""
+    """What a service brings: its title, what it does, the largest body that it reads, its gauges for Prometheus."""
 
     title: str
     description: str
     max_body_bytes: int
+    read_gauges: health.Gauges = health.no_gauges
 
 
 def build_base(base: Base, database: Database, settings: Settings, **options: Any) -> FastAPI:
@@ -33,11 +59,12 @@ def build_base(base: Base, database: Database, settings: Settings, **options: An
         docs_url="/docs",
         redoc_url=None,
         redirect_slashes=False,
+        responses={"4XX": PROBLEM_RESPONSE, "5XX": PROBLEM_RESPONSE},
         **options,
     )
     app.router.route_class = StrictRoute
     problems.install(app)
-    health.install(app, database)
+    health.install(app, database, base.read_gauges)
     bootstrap = settings.bootstrap_key.get_secret_value() if settings.bootstrap_key else None
     # The last one added is the first that a request meets.
     app.add_middleware(BodyLimit, limit_bytes=base.max_body_bytes)

@@ -180,3 +180,7 @@ def test_a_revoked_key_opens_nothing(client: TestClient, database: Database) -> 
 def test_health_metrics_and_description_need_no_key(client: TestClient) -> None:
     for path in ("/healthz", "/readyz", "/metrics", "/openapi.json"):
         assert client.get(path, headers={"Authorization": ""}).status_code == 200
+    client.get("/v1/watches/7")
+    shown = client.get("/metrics").text
+    assert 'route="/v1/watches/{watch_id}",status="404"' in shown
+    assert 'wirewatch_messages{stage="dedupe",state="pending"} 0.0' in shown

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from sqlalchemy import text
 
 from api.app import build_app
 from tests.factories import BOOTSTRAP_KEY, bearer
@@ -111,3 +112,16 @@ def test_an_unknown_last_event_begins_now(address: str, database: Database, scen
         with stream(address, odd) as events:
             tell(database, scene.alert_id, 2 if odd == "nonsense" else 3, scene.article_id)
             assert len(take(events, 1)) == 1
+
+
+def test_a_listener_that_was_cut_off_comes_back_and_misses_nothing(
+    address: str, database: Database, scene: Scene
+) -> None:
+    with stream(address) as events:
+        with database.transaction() as tx:
+            cut = text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %' AND datname = :name"
+            )
+            assert tx.execute(cut, {"name": database.url.rpartition("/")[2]}).all() == [(True,)]
+        tell(database, scene.alert_id, 2, scene.article_id)
+        assert take(events, 1)[0]["update"]["seq"] == 2
