@@ -10,7 +10,7 @@ comma, white space, other."""
 DASHES: Final = frozenset("-‐‑‒–—―−﹘﹣－⁃")
 APOSTROPHES: Final = frozenset("'’‘‛ʼʻʹ′`´＇")
 IGNORABLE: Final = frozenset(
-    "\u00ad\u034f\u061c\u180b\u180c\u180d\u180e\u200b\u200c\u200d\u200e\u200f"
+    "\u00ad\u0640\u034f\u061c\u180b\u180c\u180d\u180e\u200b\u200c\u200d\u200e\u200f"
     "\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
 ) | {chr(code) for code in range(0xFE00, 0xFE10)}
 
@@ -33,7 +33,7 @@ _ACCENT_RANGES: Final = (
 # Letters that no normal form takes apart but readers treat as accented or spelled-out forms of another.
 PLAIN_FORMS: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ħ": "h", "ŧ": "t",
-     "ك": "ک", "ي": "ی", "ى": "ی", "ـ": ""}
+     "ك": "ک", "ي": "ی", "ى": "ی"}
 )  # fmt: skip
 
 _CYRILLIC_TO_LATIN: Final = dict(
@@ -76,7 +76,7 @@ def _word_class(char: str) -> CharClass:
     code, category = ord(char), unicodedata.category(char)
     if category == "Nd":
         return "0"
-    if category[0] == "M" or _within(code, _MARK_RANGES):
+    if category[0] == "M" or _within(code, _MARK_RANGES) or (category == "Lm" and is_accent(char)):
         return "m"
     if category[0] == "L" or category == "Nl":
         if _within(code, _UNIGRAM_RANGES):

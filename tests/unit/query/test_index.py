@@ -70,7 +70,7 @@ def subjects(draw: st.DrawFn) -> Subject:
 
 
 @given(st.lists(QUERIES, max_size=12), subjects())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_index_and_plain_decision_agree(queries: list[str], on: Subject) -> None:
     index = WatchIndex()
     expected = {}
@@ -84,7 +84,7 @@ def test_index_and_plain_decision_agree(queries: list[str], on: Subject) -> None
 
 
 @given(QUERIES, subjects())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_evidence_always_slices(text: str, on: Subject) -> None:
     if watch := compiled(text):
         for item in decide(watch, on).evidence:
