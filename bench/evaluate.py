@@ -9,17 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench import scoring
+from bench import golden, scoring
 from bench.machine import describe_machine
 from bench.scoring import Counts, Json, Score, Span, score
+from tests.renaming import load_cast, rename
 from wirewatch.data import load_entities, load_items, load_topics
-from wirewatch.models import Analysis, Mention
+from wirewatch.models import Analysis, Entity
 from wirewatch.settings import Settings
 from worker.extraction import Document, Extractor
-from worker.extraction.gazetteer import Gazetteer
 from worker.extraction.model import LanguageModel
 from worker.extraction.topics import ARMS_TRANSFERS
 
@@ -95,44 +96,33 @@ def as_spans(bench: Bench, text: str, row: Iterable[Json], labels: frozenset[str
 
 
 def measure_golden(bench: Bench) -> list[Score]:
-    """Entities compared by identity: a labelled name stands for whatever the knowledge base knows by that name."""
-    golden = scoring.read_golden()
-    gazetteer = Gazetteer.build(load_entities())
-    analyses = analyse(bench.extractor, [Document(n, 1, "", (scoring.SEEDS / n).read_text("utf-8")) for n in golden])
-    found = wanted = linked = right = topics = topics_wanted = 0
-    for name, analysis in zip(golden, analyses, strict=True):
-        must, may = golden[name]["entities"]["must"], golden[name]["entities"]["may"]
-        present = {identity for m in analysis.mentions for identity in identities(bench, gazetteer, m)}
-        missed = [
-            n for n in must if not scoring.resolve_names([n], senses_of(gazetteer), bench.scorer.canonical) & present
-        ]
-        allowed = scoring.resolve_names([*must, *may], senses_of(gazetteer), bench.scorer.canonical)
-        known = {m.entity_id: m.name for m in analysis.mentions if m.entity_id is not None}
-        wrong = [known[i] for i in known if not {i, bench.scorer.canonical(known[i])} & allowed]
-        found, wanted = found + len(must) - len(missed), wanted + len(must)
-        linked, right = linked + len(known), right + len(known) - len(wrong)
-        asked = set(golden[name]["topics"]["must"])
-        topics, topics_wanted = topics + len(asked & {t.id for t in analysis.topics}), topics_wanted + len(asked)
-        console.print(f"{name}: missed {missed or 'nothing'}; linked beyond the labels {wrong or 'nothing'}")
-    floors = bench.floors["golden"]
-    scores = [
-        score("golden must-entities", (found, found, wanted), floors["must_entities"], "recall"),
-        score("golden linked entities", (right, linked, right), floors["linked_precision"], "precision"),
-        score("golden must-topics", (topics, topics, topics_wanted), floors["topics"], "recall"),
-    ]
-    show("Golden seeds", scores)
+    """The labelled documents as they are, and with another cast whose entities are added as a user would add them."""
+    cast = load_cast()
+    added = (*load_entities(), *(msgspec.convert(body, Entity) for body in cast.entities))
+    renamed = bench.extractor.with_catalogue(added, load_topics())
+    casts = {
+        "golden": golden.judge_golden(bench.extractor, load_entities()),
+        "renamed": golden.judge_golden(renamed, added, lambda text: rename(text, cast)),
+    }
+    scores = [line for name, verdicts in casts.items() for line in score_golden(name, verdicts, bench.floors["golden"])]
+    show("Golden seeds, and the same with another cast", scores)
+    for name, verdicts in casts.items():
+        for v in verdicts:
+            missed, wrong = v.missed or "nothing", v.wrong or "nothing"
+            console.print(f"  {name} {v.document}: missed {missed}; linked beyond the labels {wrong}")
     return scores
 
 
-def identities(bench: Bench, gazetteer: Gazetteer, mention: Mention) -> set[str]:
-    """A mention of the knowledge base counts by its id; what it does not know counts by its name."""
-    if mention.entity_id is not None:
-        return {mention.entity_id, bench.scorer.canonical(mention.name)}
-    return set() if senses_of(gazetteer)(mention.name) else {bench.scorer.canonical(mention.name)}
-
-
-def senses_of(gazetteer: Gazetteer) -> Callable[[str], list[str]]:
-    return lambda name: [s.entity.id for s in gazetteer.senses(name) if s.kind != "demonym"]
+def score_golden(name: str, verdicts: Sequence[golden.Verdict], floors: Mapping[str, float]) -> list[Score]:
+    found, right = golden.recall(verdicts), golden.precision(verdicts)
+    topics = 1 - sum(bool(v.missing_topics) for v in verdicts) / len(verdicts)
+    return [
+        Score(f"{name} entities", right, found, 2 * right * found / (right + found), floors["must_entities"], "recall"),
+        Score(
+            f"{name} linked", right, found, 2 * right * found / (right + found), floors["linked_precision"], "precision"
+        ),
+        Score(f"{name} topics", topics, topics, topics, floors["topics"], "recall"),
+    ]
 
 
 def measure_topics(bench: Bench) -> list[Score]:

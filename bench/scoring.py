@@ -2,7 +2,7 @@
 
 import importlib.util
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -83,13 +83,6 @@ def _error(label: str | None, guess: str | None) -> str | None:
     if label is None:
         return f"{guess} where nothing is labelled"
     return f"{label} missed" if guess is None else f"{label} taken for {guess}"
-
-
-def resolve_names(
-    names: Sequence[str], senses: Callable[[str], Iterable[str]], plain: Callable[[str], str]
-) -> set[str]:
-    """Every identity that a labelled name may stand for: ids of the knowledge base, and the plain name."""
-    return {identity for name in names for identity in (*senses(name), plain(name))}
 
 
 def read_golden() -> Mapping[str, Json]:

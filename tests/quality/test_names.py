@@ -1,0 +1,117 @@
+"""What our own sentences must yield: homonyms, short names, metonyms, and everything that offsets promise."""
+
+import time
+
+import pytest
+
+from wirewatch.models import Mention
+from worker.extraction import Document, Extractor
+
+NOBODY = None
+
+
+def read(extractor: Extractor, text: str, title: str = "") -> tuple[Mention, ...]:
+    (analysis,) = extractor.analyse([Document("a", 1, title, text)])
+    for mention in analysis.mentions:
+        field = title if mention.field == "title" else text
+        assert field[mention.start : mention.end] == mention.text
+    return analysis.mentions
+
+
+def who(extractor: Extractor, text: str, surface: str) -> set[tuple[str | None, str]]:
+    return {(m.entity_id, m.label) for m in read(extractor, text) if m.text == surface}
+
+
+@pytest.mark.parametrize(
+    ("text", "surface", "expected"),
+    [
+        # A short name alone is decided by the document, and unknown is an answer.
+        ("North Korean leader Kim inspected a shipyard on Monday.", "Kim", {("kim-jong-un", "PERSON")}),
+        ("The envoy left Pyongyang on Monday. Kim had not received him.", "Kim", {("kim-jong-un", "PERSON")}),
+        ("Designer Kim Bellamy opened a shop in Leeds. Kim sells hats.", "Kim", {(NOBODY, "PERSON")}),
+        ("Russian Defense Minister Shoigu thanked the crew.", "Shoigu", {("sergei-shoigu", "PERSON")}),
+        # Homonyms: a state, or a part of somebody's name.
+        ("Officials in Jordan said the border with Syria stays shut.", "Jordan", {("jordan", "GPE")}),
+        ("Mr Lee and Jordan Whitfield met. Jordan laughed.", "Jordan", {(NOBODY, "PERSON")}),
+        ("Soldiers from Chad crossed the border into Niger.", "Chad", {("chad", "GPE")}),
+        ("Georgia and Armenia opened a new border crossing, Tbilisi said.", "Georgia", {("georgia", "GPE")}),
+        ("They roasted a turkey for the guests from Ankara.", "turkey", set()),
+        ("Turkey recalled its ambassador.", "Turkey", {("turkey", "GPE")}),
+        # Peoples and demonyms.
+        ("Iranian engineers arrived.", "Iranian", {("iran", "NORP")}),
+        ("An English-language newspaper reported it.", "English", {(NOBODY, "NORP")}),
+        # Weapons with everyday names need arms around them.
+        ("Ukraine fired a Javelin at a tank.", "Javelin", {("javelin-missile", "WEAPON")}),
+        ("She won the Javelin contest in Oslo with her last throw.", "Javelin", set()),
+        ("The crew showed the Тu-160 bomber.", "Тu-160", {("tu-160", "WEAPON")}),
+        ("Тhree S-4000 printers were sold.", "S-400", set()),
+    ],
+)
+def test_what_a_name_means(
+    extractor: Extractor, text: str, surface: str, expected: set[tuple[str | None, str]]
+) -> None:
+    found = who(extractor, text, surface)
+    if expected:
+        assert found == expected
+    else:
+        assert not any(entity_id for entity_id, _ in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("Moscow denied that any deal had been signed.", True),
+        ("Analysts expect Moscow and Tehran to sign next week.", True),
+        ("A fire broke out in Moscow on Sunday.", False),
+        ("The delegation flew to Moscow on Sunday.", False),
+    ],
+)
+def test_a_capital_is_the_state_or_the_city(extractor: Extractor, text: str, state: bool) -> None:
+    assert {entity_id == "russia" for entity_id, _ in who(extractor, text, "Moscow")} == {state}
+
+
+def test_a_document_agrees_with_itself(extractor: Extractor) -> None:
+    text = (
+        "Mayor Ottilie Brandvold opened the bridge. The Lower Lea Harbour Board (LLHB) paid for it.\n"
+        "Brandvold thanked the LLHB. Critics of Brandvold stayed away."
+    )
+    named = {(m.text, m.name) for m in read(extractor, text)}
+    assert ("Brandvold", "Ottilie Brandvold") in named
+    assert ("LLHB", "Lower Lea Harbour Board") in named
+
+
+def test_the_title_is_read_unless_the_text_repeats_it(extractor: Extractor) -> None:
+    mentions = read(extractor, "The talks lasted two hours.", title="Iran and Russia talk")
+    assert {(m.entity_id, m.field) for m in mentions} == {("iran", "title"), ("russia", "title")}
+    mentions = read(extractor, "Iran and Russia talk\nThe talks lasted two hours.", title="Iran and Russia talk")
+    assert {m.field for m in mentions} == {"text"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n\t ",
+        "\u0301" * 20_000,
+        "😀" * 2_000 + " Иран 이란 إيران 伊朗 Iran",
+        "\u202eIran\u202c and \ud800 Russia",
+        "<p>Iran</p>&nbsp;<br/>" * 300,
+        "Iran Russia " * 3_000,
+        "IranRussiaChina" * 500,
+        "| Iran | 12 | 13 |\n" * 500,
+    ],
+)
+def test_bad_input_is_read_with_true_offsets(extractor: Extractor, text: str) -> None:
+    read(extractor, text)
+
+
+def test_scripts_other_than_latin_are_linked(extractor: Extractor) -> None:
+    text = "Президент России Владимир Путин встретился с главой КНДР. 김정은은 러시아를 방문했다."
+    assert {"vladimir-putin", "kim-jong-un"} <= {m.entity_id for m in read(extractor, text)}
+
+
+def test_ten_thousand_names_take_seconds(extractor: Extractor) -> None:
+    text = ", ".join(f"Ana{n} Okafor{n}" for n in range(10_000))
+    started = time.process_time()
+    assert read(extractor, text)
+    assert time.process_time() - started < 60
