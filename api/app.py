@@ -29,6 +29,7 @@ from wirewatch.secretbox import SecretBox
 from wirewatch.settings import Settings
 from wirewatch.web import Base, build_base
 
+DESCRIPTION = "Watches news and tells people what matters to them, once, with proof."
 MAX_BODY_BYTES = 1024 * 1024
 POOL_SIZE = 15
 
@@ -57,10 +58,8 @@ def build_app(database: Database, settings: Settings) -> FastAPI:
         yield
         await stream.stop()
 
-    base = Base(
-        "Wirewatch", "Watches news and tells people what matters to them, with proof.", MAX_BODY_BYTES, read_gauges
-    )
-    app = build_base(base, database, settings, lifespan=follow_updates)
+    base = Base("Wirewatch", DESCRIPTION, MAX_BODY_BYTES, settings.bootstrap_key, read_gauges)
+    app = build_base(base, database, lifespan=follow_updates)
     app.state.services = Services(
         database=database,
         secrets=SecretBox.from_keys(settings.secret_key.get_secret_value()),

@@ -36,8 +36,8 @@ def create_app() -> FastAPI:
 
 
 def build_app(database: Database, settings: Settings) -> FastAPI:
-    base = Base("Wirewatch ingest", "Takes articles in.", settings.max_body_bytes)
-    app = build_base(base, database, settings)
+    base = Base("Wirewatch ingest", "Takes articles in.", settings.max_body_bytes, settings.bootstrap_key)
+    app = build_base(base, database)
     door = Door(database, Limits(settings.max_article_bytes))
 
     @app.post(

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from wirewatch.db import Database
-from wirewatch.settings import Settings
 from wirewatch.web import health, problems
 from wirewatch.web.auth import Authenticate
 from wirewatch.web.bodies import BodyLimit, StrictRoute
@@ -42,15 +42,16 @@ PROBLEM_RESPONSE: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a service brings: its title, what it does, the largest body that it reads, its gauges for Prometheus."""
+    """What a service brings. `bootstrap_key` is an admin key that is in no table; None: there is none."""
 
     title: str
     description: str
     max_body_bytes: int
+    bootstrap_key: SecretStr | None
     read_gauges: health.Gauges = health.no_gauges
 
 
-def build_base(base: Base, database: Database, settings: Settings, **options: Any) -> FastAPI:
+def build_base(base: Base, database: Database, **options: Any) -> FastAPI:
     """An app with problem documents, keys, limits, health and metrics, and no routes of its own yet."""
     app = FastAPI(
         title=base.title,
@@ -65,7 +66,7 @@ def build_base(base: Base, database: Database, settings: Settings, **options: An
     app.router.route_class = StrictRoute
     problems.install(app)
     health.install(app, database, base.read_gauges)
-    bootstrap = settings.bootstrap_key.get_secret_value() if settings.bootstrap_key else None
+    bootstrap = base.bootstrap_key.get_secret_value() if base.bootstrap_key else None
     # The last one added is the first that a request meets.
     app.add_middleware(BodyLimit, limit_bytes=base.max_body_bytes)
     app.add_middleware(Authenticate, database=database, bootstrap_key=bootstrap)

@@ -1,13 +1,9 @@
-"""Feeds are kept, and polled by one process at a time."""
-
-from datetime import timedelta
+"""Feeds are added, changed and removed."""
 
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
-from wirewatch.clock import system_clock
 from wirewatch.db import Database
-from wirewatch.store import feeds
-from wirewatch.store.feeds import Polled
 
 URL = "http://127.0.0.1:8099/feed.xml"
 
@@ -26,16 +22,17 @@ def test_a_feed_is_added_changed_and_removed(client: TestClient) -> None:
     assert client.get(path).status_code == 404
 
 
-def test_a_due_feed_is_claimed_by_one_and_recorded_by_its_holder(client: TestClient, database: Database) -> None:
-    feed_id = client.post("/v1/feeds", json={"url": URL}).json()["id"]
-    now = system_clock()
+def test_enabling_a_feed_forgets_its_failures_and_another_address_its_validators(
+    client: TestClient, database: Database
+) -> None:
+    feed = client.post("/v1/feeds", json={"url": URL, "enabled": False}).json()
     with database.transaction() as tx:
-        claimed = feeds.claim_due(tx, now, limit=10, lease_seconds=60)
-        assert feeds.claim_due(tx, now, limit=10, lease_seconds=60) == []
-    failed = Polled(now + timedelta(hours=1), error="the server answered 500")
+        tx.execute(text("UPDATE feeds SET failures = 3, last_error = 'gone', disabled_reason = 'gone', etag = 'x'"))
+    path = f"/v1/feeds/{feed['id']}"
+
+    enabled = client.patch(path, json={"enabled": True}).json()
+    client.patch(path, json={"url": URL + "?2"})
+
+    assert (enabled["failures"], enabled["last_error"], enabled["disabled_reason"]) == (0, None, None)
     with database.transaction() as tx:
-        assert feeds.record_poll(tx, claimed[0], failed, now)
-        assert not feeds.record_poll(tx, claimed[0], failed, now)
-        assert feeds.claim_due(tx, now, limit=10, lease_seconds=60) == []
-    shown = client.get(f"/v1/feeds/{feed_id}").json()
-    assert (shown["failures"], shown["last_error"]) == (1, "the server answered 500")
+        assert tx.execute(text("SELECT etag FROM feeds")).scalar_one() is None
