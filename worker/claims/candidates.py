@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from wirewatch.text import Token, number_forms, tokenize
-from worker.claims.items import HEADS, MILITARY
+from worker.claims.items import EXPORTS, HEADS, MILITARY
 from worker.claims.rules import NOUN_RULES, USE_RULE, VERB_RULES
 
 _IRREGULAR = (
@@ -53,6 +53,8 @@ class CandidateFinder:
 
     def names_arms(self, words: Sequence[Token], present: set[str]) -> bool:
         if present & self._single or present & MILITARY and any(present & forms_of(head) for head in HEADS):
+            return True
+        if present & {"military", "defense", "defence"} and present & EXPORTS:
             return True
         return any(self._stands_at(words, i) for i, token in enumerate(words) if token.key in self._first)
 

@@ -93,6 +93,7 @@ class Cast:
                 party = self.resolve(token)
                 if party:
                     found.setdefault(party.name, party)
+        self._avoided = ()
         return list(found.values())
 
     def resolve(self, head: Token, depth: int = 0) -> Party | None:

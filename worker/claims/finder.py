@@ -239,8 +239,10 @@ def take_up(reading: Reading, earlier: Sequence[Reading]) -> Reading:
 
 def same_subject(reading: Reading, before: Reading) -> bool:
     """The same goods, or the same word for the transfer ("sale" and "sale")."""
-    if reading.transfer and before.transfer and reading.transfer.predicate.lemma_ == before.transfer.predicate.lemma_:
-        return True
+    if reading.transfer and before.transfer:
+        words = {transfer.predicate.lemma_.lower() for transfer in (reading.transfer, before.transfer)}
+        if len(words) == 1:
+            return True
     mine = {item.head.lemma_.lower() for item in reading.items} | {item.name for item in reading.items}
     return any(item.head.lemma_.lower() in mine or item.name in mine for item in before.items)
 

@@ -23,6 +23,8 @@ CIVIL = frozenset(
     "passenger civilian commercial private business vip cargo executive fishing toy water sports hunting sporting "
     "airline airliner nail political economic trade sales rescue medical transport-only regional charter".split()
 )
+# Transfers whose goods a military adjective names by itself ("defense exports").
+EXPORTS = frozenset({"exports", "export", "sales", "imports", "shipments", "shipment"})
 PEOPLE = frozenset({"troops", "soldiers", "personnel"})
 WARES = frozenset(
     "jet fighter ship vessel boat aircraft plane vehicle truck equipment part engine gun gear hardware shell".split()

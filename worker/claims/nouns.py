@@ -7,12 +7,11 @@ from spacy.tokens import Token
 from wirewatch.text import fold_word
 from worker.claims.doers import find_doer, made_by, other_side, paying_sides, share_owner
 from worker.claims.grammar import children, conjuncts, is_verb, prepositions, subjects
-from worker.claims.items import Arms, word_forms
+from worker.claims.items import EXPORTS, Arms, word_forms
 from worker.claims.rules import BEARERS, NOUN_RULES, SUPPLIED, Role, Rule
 from worker.claims.scene import Scene, Slot, Transfer
 
 HOLDERS = frozenset({"arsenal", "army", "military", "force", "forces", "fleet", "inventory", "stockpile", "navy"})
-EXPORTS = frozenset({"exports", "export", "sales", "imports", "shipments", "shipment"})
 PREDICATE_POS = frozenset({"NOUN", "PROPN"})
 
 

@@ -105,12 +105,12 @@ def assign(scene: Scene, roles: dict[Role, list[Token]], rule: Rule, slots: tupl
         roles["RECIPIENT"], roles["ITEM"] = things, second
         return
     roles[direct] = things
-    if direct == "ITEM" and things and not scene.arms_in(things) and not second:
+    if direct == "ITEM" and things and not second:
         # "Cypriots to be supplied missiles", "sell Taiwan a class of ships"
         inside = [t for thing in things for t in thing.children if t.dep_ == "nmod" and scene.cast.named(t)]
-        if things[0].dep_ == "nsubjpass" and things[0].head.dep_ == "amod":
+        if things[0].dep_ == "nsubjpass" and things[0].head.dep_ == "amod" and not scene.arms_in(things):
             roles["RECIPIENT"], roles["ITEM"] = things, [things[0].head.head]
-        elif inside:
+        elif inside and subject == "SUPPLIER":
             roles["RECIPIENT"] = inside
     if second and direct == "ITEM" and subject == "SUPPLIER" and not roles["RECIPIENT"]:
         roles["RECIPIENT"] = second
