@@ -53,12 +53,13 @@ chaos: $(INSTALLED) ## Kill everything many times; nothing may be lost or done t
 	@$(BIN)/python -m bench.chaos $(ARGS)
 
 e2e: $(INSTALLED) ## Run the containers end to end
-	@$(BIN)/python -m pytest tests/e2e
+	@$(BIN)/python -m pytest -m e2e -v --durations=5 tests/e2e
 
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header
 
 lock: $(INSTALLED) ## Renew the lock files from pyproject.toml
 	@$(COMPILE) --all-extras pyproject.toml -o requirements/dev.lock
+	@echo 'hatchling>=1.27' | $(COMPILE) --constraint requirements/dev.lock - -o requirements/build.lock
 	@$(COMPILE) --constraint requirements/dev.lock pyproject.toml -o requirements/api.lock
 	@$(COMPILE) --constraint requirements/dev.lock --extra worker pyproject.toml -o requirements/worker.lock
 

@@ -12,7 +12,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -141,9 +141,8 @@ class Stack:
             for one in found
         ]
 
-    def inspect(self, container: ContainerState) -> dict[str, object]:
-        details: dict[str, object] = msgspec.json.decode(self._checked(("docker", "inspect", container.id), 60))[0]
-        return details
+    def inspect(self, container: ContainerState) -> Any:
+        return msgspec.json.decode(self._checked(("docker", "inspect", container.id), 60))[0]
 
     def wait_until_well(self) -> None:
         """Until every service is healthy, and what runs once has ended well."""

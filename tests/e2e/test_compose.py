@@ -37,14 +37,14 @@ def test_only_ingest_and_api_are_published(stack: Stack) -> None:
     published = {
         container.service
         for container in stack.containers()
-        if any(_details(stack, container)["NetworkSettings"]["Ports"].values())
+        if any(stack.inspect(container)["NetworkSettings"]["Ports"].values())
     }
     assert published == {"ingest", "api", "receiver"}  # the last is this test's own
 
 
 @pytest.mark.parametrize("service", OURS)
 def test_services_run_without_rights(stack: Stack, service: str) -> None:
-    details = _details(stack, stack.containers(service)[0])
+    details = stack.inspect(stack.containers(service)[0])
     host = details["HostConfig"]
     assert stack.execute(service, "id", "-u").strip() == "10001"
     assert host["ReadonlyRootfs"]
@@ -112,10 +112,8 @@ def test_ingest_takes_articles_while_the_broker_is_down(stack: Stack, client: Cl
 def test_a_worker_killed_in_the_middle_of_a_batch(stack: Stack, client: Client, inbox: Inbox, endpoint: Json) -> None:
     stack.up("--no-build", "--scale", "worker=3")
     wait_for("three healthy workers", lambda: _healthy(stack.containers("worker")) == 3, 240)
-    watch = client.post(
-        "/v1/watches",
-        {"name": "Every kestrel", "query": MARKER, "policy": {"mode": "every_article", "settle_seconds": 0}},
-    )
+    policy = {"mode": "every_article", "settle_seconds": 0}
+    watch = client.post("/v1/watches", {"name": "Every kestrel", "query": MARKER, "policy": policy})
     accepted = client.post_articles([make_article(number, MARKER) for number in range(ARTICLES)])
     assert [one["status"] for one in accepted] == ["accepted"] * ARTICLES
 
@@ -144,16 +142,11 @@ def test_the_seed_profile_loads_articles_and_watches(stack: Stack, client: Clien
 
 def test_a_backup_restores(stack: Stack) -> None:
     count = "SELECT count(*) FROM articles"
-    stack.execute(
-        "db", "sh", "-c", "pg_dump -U wirewatch -Fc wirewatch > /tmp/backup && createdb -U wirewatch restored"
-    )
+    stack.execute("db", "pg_dump", "-U", "wirewatch", "-Fc", "-f", "/tmp/backup", "wirewatch")
+    stack.execute("db", "createdb", "-U", "wirewatch", "restored")
     stack.execute("db", "pg_restore", "-U", "wirewatch", "-d", "restored", "--exit-on-error", "/tmp/backup")
     restored = stack.execute("db", "psql", "-U", "wirewatch", "-d", "restored", "-qAtXc", count).strip()
     assert restored == stack.query(count)
-
-
-def _details(stack: Stack, container: ContainerState) -> Any:
-    return stack.inspect(container)
 
 
 def _healthy(containers: Iterable[ContainerState]) -> int:

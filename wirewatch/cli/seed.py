@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from wirewatch.cli.output import console, error_console, plain, say
 from wirewatch.cli.target import client_for
-from wirewatch.client import Client
+from wirewatch.client import ApiError, Client
 from wirewatch.seeding import read_corpus
 from wirewatch.stack.loading import Loaded, find_seeds, load_articles, load_endpoints, load_watches
 
@@ -32,10 +32,18 @@ def load_starters(client: Client) -> Loaded:
     """Watches before articles, so that the articles are matched as they come."""
     seeds = find_seeds()
     if seeds.endpoints.exists():
-        load_endpoints(client, seeds.endpoints)
+        load_example_endpoints(client, seeds.endpoints)
     watches = load_watches(client, seeds.watches) if seeds.watches.exists() else []
     say(f"Starter watches: {', '.join(watch['name'] for watch in watches) or 'none'}")
     return load_reported(client, [seeds.articles])
+
+
+def load_example_endpoints(client: Client, path: Path) -> None:
+    try:
+        load_endpoints(client, path)
+    except ApiError as error:
+        # One of them is on this machine, which a stack in containers may not reach: that is no reason to load nothing.
+        say(f"Example endpoints not loaded: {error}")
 
 
 def load_reported(client: Client, paths: Sequence[Path]) -> Loaded:
