@@ -45,17 +45,25 @@ def tail(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", hel
             say("")
 
 
-def show_stream(client: Client, *, as_json: bool = False, on_open: Callable[[], None] | None = None) -> None:
-    """Prints alerts as they come; never returns. `on_open` is called at every connection."""
+def show_stream(client: Client, *, as_json: bool = False) -> None:
+    """Prints alerts as they come; never returns."""
     text = AlertText(client)
-    for alert in follow_alerts(client, on_open):
+    for alert in follow_alerts(client):
         if as_json:
             show_json(alert)
         else:
             console.print(text.of(alert))
 
 
-def follow_alerts(client: Client, on_open: Callable[[], None] | None = None) -> Iterator[Json]:
+def tell_of_break(error: ApiUnreachableError) -> None:
+    error_console.print(f"{error}; trying again", style="dim", markup=False, soft_wrap=True)
+
+
+def follow_alerts(
+    client: Client,
+    on_open: Callable[[], None] | None = None,
+    on_break: Callable[[ApiUnreachableError], None] = tell_of_break,
+) -> Iterator[Json]:
     """Alerts of the stream, over broken connections, without a gap: each connection begins after the last event."""
     last_id: str | None = None
     while True:
@@ -64,7 +72,7 @@ def follow_alerts(client: Client, on_open: Callable[[], None] | None = None) -> 
                 last_id = event.id or last_id
                 yield msgspec.json.decode(event.data, type=Json)
         except ApiUnreachableError as error:
-            error_console.print(f"{error}; trying again", style="dim", markup=False)
+            on_break(error)
         except ApiError as error:
             if error.status < 500:
                 raise

@@ -1,14 +1,16 @@
 """`wirewatch up`."""
 
 import threading
+from contextlib import suppress
 
 from rich.console import Group
 from rich.text import Text
 
-from wirewatch.cli.alerts import show_stream
+from wirewatch.cli.alert_text import AlertText
+from wirewatch.cli.alerts import follow_alerts
 from wirewatch.cli.output import complain, console, plain, say
 from wirewatch.cli.seed import load_starters
-from wirewatch.client import Client
+from wirewatch.client import ApiUnreachableError, Client
 from wirewatch.errors import WirewatchError
 from wirewatch.settings import Settings
 from wirewatch.stack.local import LocalStack, local_stack
@@ -41,8 +43,12 @@ def attend(stack: LocalStack, *, seed: bool) -> None:
 
     greet(stack)
     with Client(stack.api_url, stack.ingest_url, stack.key) as client:
-        # Not before the stream is open, so that it shows the alerts of the seeds too.
-        show_stream(client, on_open=load_once)
+        text = AlertText(client)
+        # The seeds wait until the stream is open, so that it shows their alerts too. That the stream breaks where the
+        # API crashes or stops needs no line of its own: the supervisor tells.
+        for alert in follow_alerts(client, on_open=load_once, on_break=lambda _: None):
+            with suppress(ApiUnreachableError):
+                console.print(text.of(alert))
 
 
 def load_first(stack: LocalStack) -> None:

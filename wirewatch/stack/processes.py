@@ -1,6 +1,5 @@
 """The processes of a stack: START HERE. One row each, in the order of their start."""
 
-import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -80,8 +79,7 @@ def _worker(name: str, queues: tuple[str, ...], concurrency: int) -> ProcessSpec
         command=_python("celery", "-A", "worker.app", "worker", *node, *pool, *quiet),
         start_group=3,
         stop_group=3,
-        # Celery's soft shutdown: running stages may end (worker.app says for how long), then leases are given back.
-        stop_signal=signal.SIGQUIT,
+        # Running stages end, leases are given back; what is not done by then runs again when its lease is out.
         grace_seconds=4.5,
         env=ONE_THREAD,
     )
