@@ -9,6 +9,7 @@ import msgspec
 
 from ingest.entries import FeedError, ParsedFeed, RawEntry, absolute, clean, make_entries
 
+MAX_ITEMS = 10_000  # what can be read in time; far above real feeds
 VERSIONS = ("https://jsonfeed.org/version/1", "http://jsonfeed.org/version/1")
 
 
@@ -21,7 +22,7 @@ def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
     if not isinstance(feed, dict) or not _text(feed, "version").startswith(VERSIONS):
         raise FeedError("the body is JSON, but no JSON Feed")
     items = feed.get("items")
-    found = [_read(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    found = [_read(item) for item in items[:MAX_ITEMS] if isinstance(item, dict)] if isinstance(items, list) else []
     return ParsedFeed(
         title=clean(_text(feed, "title")),
         url=absolute(_text(feed, "home_page_url"), url),

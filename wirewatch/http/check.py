@@ -1,16 +1,13 @@
 """Checking a URL when it is saved, so that its owner hears of a mistake then and not from a failed delivery."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeoutError
 
 from wirewatch.errors import FetchError, RefusedAddressError
 from wirewatch.http.addresses import Address, Network, is_permitted_port
-from wirewatch.http.connect import decide_addresses, resolve_name_blocking
+from wirewatch.http.connect import decide_addresses, resolve_in_thread
 from wirewatch.http.targets import parse_target
 
 RESOLVE_SECONDS = 3.0
-_THREADS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="check-url")
 
 
 def check_url(url: str, allow: Sequence[Network]) -> None:
@@ -27,6 +24,6 @@ def check_url(url: str, allow: Sequence[Network]) -> None:
 
 def _resolve_briefly(host: str) -> list[Address]:
     try:
-        return _THREADS.submit(resolve_name_blocking, host).result(timeout=RESOLVE_SECONDS)
-    except (FetchError, FutureTimeoutError):
+        return resolve_in_thread(host).result(timeout=RESOLVE_SECONDS)
+    except (FetchError, TimeoutError):
         return []

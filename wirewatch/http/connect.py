@@ -7,10 +7,11 @@ TLS and the Host header still use the name, since they take it from the request 
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from ipaddress import ip_address
+from threading import Thread
 
 import httpcore
 
@@ -21,17 +22,33 @@ Resolve = Callable[[str], Awaitable[list[Address]]]
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 DIALLED_ADDRESSES = 4
-# Names of dead hosts block a thread each for as long as the system's resolver waits, and the loop's own pool has
-# only a handful of threads, which the store needs too.
-_RESOLVER_THREADS = ThreadPoolExecutor(max_workers=32, thread_name_prefix="resolve")
 
 
 async def resolve_name(host: str) -> list[Address]:
     """All addresses of a name as the system knows them. Raises FetchError if it has none."""
-    return await asyncio.get_running_loop().run_in_executor(_RESOLVER_THREADS, resolve_name_blocking, host)
+    return await asyncio.wrap_future(resolve_in_thread(host))
 
 
-def resolve_name_blocking(host: str) -> list[Address]:
+def resolve_in_thread(host: str) -> Future[list[Address]]:
+    """Resolves in a thread of its own: the name of a dead host blocks one for as long as the system's resolver waits.
+
+    In a pool such names would hold up others, and the process when it stops; the loop's pool is the store's, too.
+    """
+    future = Future[list[Address]]()
+
+    def resolve() -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            future.set_result(_resolve(host))
+        except Exception as error:  # noqa: BLE001 (raised where the result is awaited)
+            future.set_exception(error)
+
+    Thread(target=resolve, name=f"resolve {host}", daemon=True).start()
+    return future
+
+
+def _resolve(host: str) -> list[Address]:
     try:
         # As bytes, because for a str Python would first apply an old version of IDNA to the name.
         found = socket.getaddrinfo(host.encode("ascii"), None, type=socket.SOCK_STREAM)

@@ -73,7 +73,9 @@ async def huge_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
 
 
 def test_each_webhook_arrives_once_and_verifies() -> None:
-    arrived, server = send({"/hook": ok(b"thanks")}, lambda url: [job(n, url + "/hook", n % 20) for n in range(100)])
+    arrived, server = send(
+        {"/hook": ok(b"thanks")}, lambda url: [job(n, url + "/hook", n % 20) for n in range(100)], SendLimits()
+    )
     assert [result.outcome.status for _, result in arrived if result.outcome] == [200] * 100
     assert arrived[0][1].outcome is not None
     assert arrived[0][1].outcome.excerpt == "thanks"
@@ -93,11 +95,10 @@ def test_a_slow_endpoint_holds_nobody_else() -> None:
         slow = [job(n, url + "/slow", endpoint_id=n % 10) for n in range(80)]
         return [*slow, *(job(n, url + "/fast", endpoint_id=99) for n in range(80, 100))]
 
-    arrived, _ = send({"/slow": hang, "/fast": ok(b"")}, make_jobs, SendLimits(total_seconds=2))
+    arrived, _ = send({"/slow": hang, "/fast": ok(b"")}, make_jobs, SendLimits(total_seconds=4))
     fast = [seconds for seconds, result in arrived if result.job.endpoint_id == 99]
     assert len(fast) == 20
-    assert max(fast) < 1
-    assert all(seconds >= 2 for seconds, result in arrived if result.job.endpoint_id != 99)
+    assert max(fast) < min(seconds for seconds, result in arrived if result.job.endpoint_id != 99)
 
 
 def test_one_endpoint_gets_no_more_than_its_share_at_a_time() -> None:

@@ -55,7 +55,7 @@ def test_time_is_linear_in_what_is_posted(piece: str) -> None:
     html = piece * (200_000 // len(piece)) + '"'
     started = time.process_time()
     html_to_text(html)
-    assert time.process_time() - started < 1.5
+    assert time.process_time() - started < 3  # a tenth of it on an idle machine
 
 
 @given(st.text(alphabet=st.sampled_from("<>/!-?[]CDATA\"'= \n&#;xapscriptnv\0é\ud800"), max_size=200))

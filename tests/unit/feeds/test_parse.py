@@ -272,14 +272,13 @@ def test_an_empty_feed_is_a_feed() -> None:
     assert read(b'{"version": "https://jsonfeed.org/version/1", "items": null}').entries == ()
 
 
-def test_entities_are_neither_expanded_nor_fetched() -> None:
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize("before", ["", "<!DOCTYPE x []>", "<!DOCTYPE x [<!-- ]> -->"])
+def test_entities_are_neither_expanded_nor_fetched(codec: str, before: str) -> None:
     bomb = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
-    body = rss("<item><title>&e9; &x;</title></item>").replace(
-        b"?><rss", f'?><!DOCTYPE r [<!ENTITY e0 "lol">{bomb}<!ENTITY x SYSTEM "file:///etc/passwd">]><rss'.encode()
-    )
-    title = only(body).title
-    assert len(title) < 1000
-    assert "root:" not in title
+    doctype = f'<!DOCTYPE r [<!ENTITY e0 "lol">{bomb}<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    body = rss("<item><title>&e9; &x; &e0;</title></item>").decode().replace("?><rss", f"?>{before}{doctype}<rss")
+    assert only(body.encode(codec)).title == "&e9; &x; &e0;"
 
 
 EVIL: dict[str, bytes] = {
@@ -293,6 +292,19 @@ EVIL: dict[str, bytes] = {
     "paragraphs": b"<html><body>" + b"<p>x" * 100_000,
     "cdata": b"<rss><channel><item><description><![CDATA[" * 20_000,
     "declarations": b"<!DOCTYPE " * 30_000,
+    "categories": rss("<item>" + "".join(f"<category>c{n}</category>" for n in range(5_000)) + "</item>"),
+    "keywords": rss(
+        "<item><k:keywords xmlns:k='http://search.yahoo.com/mrss/'>"
+        + ",".join(map(str, range(30_000)))
+        + "</k:keywords></item>"
+    ),
+    "author": rss("<item><author>" + "a." * 100_000 + "</author></item>"),
+    "namespaces": rss(
+        "<item " + " ".join(f'xmlns:a{n}="u{n}"' for n in range(5_000)) + ">" + "<b/>" * 10_000 + "</item>"
+    ),
+    "attributes": rss("<item " + " ".join(f'a{n}="1"' for n in range(100_000)) + "/>"),
+    "references": rss("<item><description>" + "&#1;" * 500_000 + "</description></item>"),
+    "json items": b'{"version":"https://jsonfeed.org/version/1","items":[' + b",".join([b"{}"] * 500_000) + b"]}",
     "spaces": rss("<item><title>" + " " * 1_000_000 + "</title><pubDate>" + " " * 100_000 + "1</pubDate></item>"),
 }
 
@@ -302,7 +314,7 @@ def test_time_is_bounded(name: str) -> None:
     started = time.process_time()
     with suppress(FeedError):
         read(EVIL[name])
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 5  # about a second on an idle machine
 
 
 def test_a_feed_with_too_many_elements_is_read_as_far_as_time_allows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from wirewatch.http.body import read_body
 from wirewatch.http.values import Limits
 
 LIMITS = Limits(body_bytes=100_000)
-TEXT = random.Random(7).randbytes(30_000).hex().encode()
+TEXT = random.Random(7).randbytes(3_000).hex().encode()
 
 
 def read(raw: bytes, encoding: str, limits: Limits = LIMITS, step: int = 1000) -> tuple[bytes, bool]:
@@ -55,13 +55,13 @@ def test_a_body_over_the_limit_is_an_error_or_cut(packed: bool) -> None:
 
 
 def test_a_bomb_stops_at_the_ratio_long_before_the_limit() -> None:
-    bomb = gzip.compress(b"\0" * 50_000_000)
+    bomb = gzip.compress(b"\0" * 8_000_000)
     with pytest.raises(FetchError, match="unpacks"):
         read(bomb, "gzip", Limits(body_bytes=1_000_000_000))
 
 
 def test_a_bomb_in_one_chunk_never_gets_past_the_limit() -> None:
-    bomb = gzip.compress(b"\0" * 50_000_000)
+    bomb = gzip.compress(b"\0" * 8_000_000)
     body, was_cut = read(bomb, "gzip", Limits(body_bytes=1000, cut_body=True), step=len(bomb))
     assert (len(body), was_cut) == (1000, True)
 
@@ -69,7 +69,7 @@ def test_a_bomb_in_one_chunk_never_gets_past_the_limit() -> None:
 @pytest.mark.parametrize(
     ("raw", "encoding"),
     [
-        (gzip.compress(TEXT)[:-5000], "gzip"),
+        (gzip.compress(TEXT)[:-500], "gzip"),
         (gzip.compress(TEXT)[:5], "gzip"),
         (b"plain text", "gzip"),
         (b"plain text", "deflate"),

@@ -1,0 +1,69 @@
+"""XML that feedparser would stumble over, made fit for it, and the truth about its encoding."""
+
+import re
+
+from ingest.xml_bounds import MAX_BROKEN_MARKS
+
+# How a document in UTF-32 or UTF-16 begins: with its mark, or without one with a less-than sign.
+WIDE = {
+    b"\xff\xfe\0\0": "utf-32-le",
+    b"\0\0\xfe\xff": "utf-32-be",
+    b"<\0\0\0": "utf-32-le",
+    b"\0\0\0<": "utf-32-be",
+} | {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+
+_SUBSET = re.compile(rb"<!DOCTYPE[^\[>]*\[")
+_SUBSET_END = re.compile(rb"\]\s*>")
+_REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]+|[0-9]+);?")
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\x1b")  # escape switches Japanese character sets
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+
+
+def mend_xml(body: bytes) -> bytes:
+    """In UTF-8 where it was wider, without declared entities, and without characters and references that no XML may
+    hold: feedparser expands the first, and at one of the others gives up all.
+    """
+    body = _narrow(body)
+    start = body.find(b"<!DOCTYPE")
+    subset = _SUBSET.match(body, start) if start >= 0 else None
+    if subset:
+        end = _SUBSET_END.search(body, subset.end())
+        body = body[:start] + (body[end.end() :] if end else b"")
+    body = body.replace(b"<!ENTITY", b"<!entity")  # what hid behind that declaration is none in small letters
+    if body.count(b"&#") > MAX_BROKEN_MARKS:  # so many would take too long to mend
+        return body
+    return _REFERENCE.sub(_valid_reference, body.translate(None, delete=_CONTROLS))
+
+
+def _narrow(body: bytes) -> bytes:
+    """UTF-16 and UTF-32 as UTF-8; anything else as it is."""
+    codec = next((codec for start, codec in WIDE.items() if body.startswith(start)), None)
+    return body.decode(codec, "replace").lstrip("\ufeff").encode("utf-8", "replace") if codec else body
+
+
+def _valid_reference(reference: re.Match[bytes]) -> bytes:
+    digits = reference[1]
+    if len(digits) <= 8:
+        code = int(digits[1:], 16) if digits[:1] in b"xX" else int(digits)
+        if code in {9, 10, 13} or 32 <= code < 0xD800 or 0xE000 <= code < 0x110000:
+            return reference[0]
+    return b"&#xFFFD;"
+
+
+def media_type(body: bytes, content_type: str) -> str:
+    """What to tell feedparser of the encoding, as a Content-Type.
+
+    Servers and authors are often wrong about it: what is UTF-8 from first to last is UTF-8 (but for Japanese in ASCII,
+    told by its escapes); else the header's charset counts, and without one the document's own declaration.
+    """
+    charset = _CHARSET.search(content_type)
+    if b"\x1b" not in body and _is_utf8(body):
+        return "application/xml; charset=utf-8"
+    return f"application/xml; charset={charset[1]}" if charset else "application/xml"
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        return bool(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
