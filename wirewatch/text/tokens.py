@@ -151,12 +151,14 @@ def _designated(tokens: list[Token], token: Token) -> Token:
         return token
     previous = tokens[-1]
     if token.key[0].isdigit():
-        if _is_short_cyrillic(previous.key):
-            tokens[-1] = Token(transliterate(previous.key), previous.start, previous.end, previous.joined)
-    elif previous.key[0].isdigit() and _is_short_cyrillic(token.key):
-        return Token(transliterate(token.key), token.start, token.end, token.joined)
+        tokens[-1] = _in_latin(previous)
+    elif previous.key[0].isdigit():
+        return _in_latin(token)
     return token
 
 
-def _is_short_cyrillic(key: str) -> bool:
-    return len(key) <= _DESIGNATION_LETTERS and is_cyrillic(key)
+def _in_latin(token: Token) -> Token:
+    if len(token.key) > _DESIGNATION_LETTERS or not is_cyrillic(token.key):
+        return token
+    # A soft or hard sign alone is no sound: it stays what it is.
+    return token._replace(key=transliterate(token.key) or token.key)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from wirewatch.text import fold_name, keys, tokenize, transliterate
 
 ANY_TEXT = st.text(max_size=60) | st.text(
-    alphabet="aBsТу-160S4,.'’ \u00ad\u200b\u0301Κé‑–金김ﬁﷺ٤ʼÅİßǅ½²Ⅳ㎏_\ud800", max_size=40
+    alphabet="aBsТуь-160S4,.'’ \u00ad\u200b\u0301Κé‑–金김ﬁﷺ٤ʼÅİßǅ½²Ⅳ㎏_\ud800", max_size=40
 )
 
 
