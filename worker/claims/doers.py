@@ -115,6 +115,19 @@ def paying_sides(scene: Scene, noun: Token) -> tuple[Slot, Slot] | None:
     return single(scene, children(prep.head, "dobj", "dative")), single(scene, subjects(prep.head))
 
 
+def maker_of_deal(scene: Scene, noun: Token) -> tuple[Slot, Slot] | None:
+    """A deal between a maker of arms and somebody else, "X signed a deal with Y": (the maker, the other)."""
+    signed = noun.dep_ == "dobj" and is_verb(noun.head)
+    if not signed:
+        return None
+    partners = prepositions(noun, {"with", "from"}) or prepositions(noun.head, {"with", "from"})
+    one, two = single(scene, subjects(noun.head)), single(scene, partners)
+    pair = [*one.parties, *two.parties]
+    if len(pair) != 2 or pair[0].is_maker == pair[1].is_maker:
+        return None
+    return (one, two) if pair[0].is_maker else (two, one)
+
+
 def share_owner(scene: Scene, noun: Token) -> Slot:
     """ "Israel's share in Indian weapons procurement": the share's owner is the other side."""
     share = noun.head.head

@@ -98,7 +98,7 @@ class ClaimFinder:
         mentions = mention_tokens(doc, offset, document.mentions)
         cast = Cast(doc, mentions, self._registry, memory)
         weapons = [m for m in mentions if m[2].type == "weapon" or m[2].label == "WEAPON"]
-        scene = Scene(doc, cast, find_arms(doc, self._lexicon, weapons))
+        scene = Scene(doc, cast, find_arms(doc, self._lexicon, weapons), weapons)
         by_sentence: dict[int, list[Transfer]] = {}
         for transfer in (*read_verbs(scene), *read_nouns(scene)):
             by_sentence.setdefault(transfer.predicate.sent.start, []).append(transfer)

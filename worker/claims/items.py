@@ -34,7 +34,7 @@ EXCLUDING = frozenset({"excluding", "except", "without", "barring", "against"})
 CONTAINERS = frozenset(
     "dozen hundred thousand million billion score pair number batch shipment load consignment package worth series range "
     "variety type kind class ton stockpile quantity amount piece lot list supply array piece transfer delivery some "
-    "part component crate bulk raft any many sort form shipload planeload convoy round couple handful squadron set".split()
+    "part component crate bulk percent pct majority share half most raft any many sort form shipload planeload convoy round couple handful squadron set".split()
 )
 
 
@@ -101,12 +101,14 @@ def find_arms(doc: Doc, lexicon: ItemLexicon, weapons: Iterable[tuple[int, int, 
     named = {i: name for start, end, name, vague in spans if not vague for i in range(start, end)}
     last_of = {end - 1: name for _, end, name, vague in spans if not vague}
     vague_at = {end - 1: name for _, end, name, vague in spans if vague}
+    weapon_at: dict[int, str] = {}
     for start, end, mention in weapons:
+        weapon_at.update(dict.fromkeys(range(start, end), mention.name))
         named.update(dict.fromkeys(range(start, end), mention.name))
         last_of[end - 1] = mention.name
     found: dict[int, Arms] = {}
     for token in doc:
-        name = last_of.get(token.i) or composed_name(token, named)
+        name = weapon_before(token, weapon_at) or last_of.get(token.i) or composed_name(token, named)
         if name and not excluded(token) and not is_civil(token):
             found[token.i] = Arms(name, token)
     for i, name in vague_at.items():
@@ -116,6 +118,18 @@ def find_arms(doc: Doc, lexicon: ItemLexicon, weapons: Iterable[tuple[int, int, 
             if beside or found and word_forms(fold_word(token.text)) & WARES:
                 found[i] = Arms(name, token, is_vague=not beside)
     return found
+
+
+def weapon_before(head: Token, weapon_at: dict[int, str]) -> str | None:
+    """The weapon that names a general noun: "Leopard 2 tanks", "S-400 air defence systems"."""
+    if head.pos_ not in {"NOUN", "PROPN"} or head.i in weapon_at:
+        return weapon_at.get(head.i) if head.i + 1 not in weapon_at else None
+    start = head.i
+    while start > head.sent.start and head.doc[start - 1].dep_ in {"compound", "amod", "nummod", "nmod", "dative"}:
+        start -= 1
+        if start in weapon_at:
+            return weapon_at[start]
+    return None
 
 
 def composed_name(head: Token, named: dict[int, str]) -> str | None:
@@ -157,4 +171,6 @@ def content(noun: Token) -> list[Token]:
         for t in p.children
         if t.dep_ == "pobj"
     ]
-    return [noun, *(c for t in inner for c in content(t))] if inner and (forms & CONTAINERS) else [noun]
+    listed = [t for p in noun.children if p.lower_ == "including" for t in p.children if t.dep_ in {"pobj", "dobj"}]
+    held = [c for t in inner for c in content(t)] if forms & CONTAINERS else []
+    return [noun, *held, *listed]

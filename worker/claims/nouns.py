@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from spacy.tokens import Token
 
 from wirewatch.text import fold_word
-from worker.claims.doers import find_doer, made_by, other_side, paying_sides, share_owner
+from worker.claims.doers import find_doer, made_by, maker_of_deal, other_side, paying_sides, share_owner
 from worker.claims.grammar import children, conjuncts, is_verb, prepositions, subjects
 from worker.claims.items import EXPORTS, Arms, word_forms
 from worker.claims.rules import BEARERS, NOUN_RULES, SUPPLIED, Role, Rule
@@ -38,6 +38,8 @@ def items_of(scene: Scene, noun: Token, rule: Rule) -> list[Arms]:
     found = {t.i: scene.arms[t.i] for t in before if t.i in scene.arms}
     names = {p for p, role in rule.prepositions if role == "ITEM"}
     involved = [t for c in noun.subtree if c.lower_ == "involving" and c.dep_ == "acl" for t in children(c, "dobj")]
+    if rule.subject is None and noun.dep_ == "dobj":
+        involved += prepositions(noun.head, {"for"})  # "signed a deal with Y for jets"
     found.update({arms.head.i: arms for arms in scene.arms_in([*prepositions(noun, names), *involved])})
     if not found and noun.i in scene.arms:
         found[noun.i] = scene.arms[noun.i]
@@ -99,6 +101,8 @@ def complete(scene: Scene, noun: Token, rule: Rule, roles: dict[Role, Slot]) -> 
     paid = paying_sides(scene, noun)
     if paid:
         roles["SUPPLIER"], roles["RECIPIENT"] = paid
+    elif rule.subject is None and (maker := maker_of_deal(scene, noun)):
+        roles["SUPPLIER"], roles["RECIPIENT"] = maker
     elif roles[doer].is_open:
         roles[doer] = find_doer(scene, noun) if rule.subject else scene.slot(made_by(noun))
     if rule.subject and roles[other].is_open:

@@ -13,6 +13,7 @@ STATE_BODIES = frozenset(
 )
 STATE_PERSONS = frozenset({"leader", "minister", "official", "commander", "spokesperson"})
 STATES = frozenset({"country", "disputed-state", "historic-state"})
+MAKERS = frozenset({"arms-maker", "company"})
 OWN_SIDE = frozenset(
     {"armed-group", "armed-group-leader", "opposition", "criminal-group", "hacker-group", "international"}
 )
@@ -36,6 +37,7 @@ class Party:
     id: str | None
     state: str | None
     person: str | None = None
+    is_maker: bool = False
 
     def same_side(self, other: "Party") -> bool:
         return self.name == other.name or (self.state is not None and self.state == other.state)
@@ -69,7 +71,8 @@ class Registry:
         if entity.type in {"place", "weapon", "other"}:
             return None
         side = None if entity.category in OWN_SIDE else entity.country
-        return Party(entity.name, entity.id, side, entity.name if entity.type == "person" else None)
+        person = entity.name if entity.type == "person" else None
+        return Party(entity.name, entity.id, side, person, is_maker=entity.category in MAKERS)
 
     def state_named(self, words: tuple[str, ...]) -> Party | None:
         """The state whose name or demonym the folded words are, where nothing else can be meant."""

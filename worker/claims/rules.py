@@ -66,6 +66,8 @@ VERB_RULES = (
     compile_rule("buy purchase order procure", "RECIPIENT _ ITEM from SUPPLIER", "contracted"),
     compile_rule("acquire receive import obtain get secure", "RECIPIENT _ ITEM from SUPPLIER", "delivered"),
     compile_rule("seek request solicit", "RECIPIENT _ ITEM from SUPPLIER", "sought"),
+    compile_rule("ask", "RECIPIENT _ SUPPLIER for ITEM", "sought"),
+    compile_rule("swap trade barter exchange", "SUPPLIER _ ITEM with RECIPIENT", "contracted"),
     compile_rule("go flow arrive reach move", "ITEM _ to|in|into RECIPIENT from SUPPLIER", "shipped"),
     compile_rule("come", "ITEM _ from SUPPLIER", "shipped"),
     compile_rule("intend destine bind head", "SUPPLIER _ ITEM for|to RECIPIENT", "shipped"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from spacy.tokens import Doc, Token
 
-from wirewatch.models import ClaimStage, ClaimStatus
+from wirewatch.models import ClaimStage, ClaimStatus, Mention
 from worker.claims.grammar import conjuncts
 from worker.claims.items import Arms, content
 from worker.claims.cast import Cast
@@ -50,7 +50,10 @@ class Transfer:
 class Scene:
     """A parsed paragraph with its parties and arms."""
 
-    def __init__(self, doc: Doc, cast: Cast, arms: dict[int, Arms]) -> None:
+    def __init__(
+        self, doc: Doc, cast: Cast, arms: dict[int, Arms], weapons: Iterable[tuple[int, int, Mention]]
+    ) -> None:
+        self._weapon_tokens = {i for start, end, _ in weapons for i in range(start, end)}
         self.doc = doc
         self.cast = cast
         self.arms = arms
@@ -65,6 +68,9 @@ class Scene:
                         if part.i in self.arms:
                             found[part.i] = self.arms[part.i]
         return [found[i] for i in sorted(found)]
+
+    def is_weapon(self, token: Token) -> bool:
+        return token.i in self._weapon_tokens
 
     def meant(self, token: Token) -> Token:
         """A pronoun's arms: the nearest before it in this sentence or the one before."""

@@ -19,7 +19,7 @@ from worker.claims.items import Arms
 from worker.claims.cast import POSSESSED
 from worker.claims.grammar import REFLEXIVES
 from worker.claims.registry import Party
-from worker.claims.rules import USE_RULE, VERB_RULES, Role, Rule
+from worker.claims.rules import MADE, USE_RULE, VERB_RULES, Role, Rule
 from worker.claims.scene import Scene, Slot, Transfer
 
 BENEFIT = frozenset(
@@ -41,6 +41,7 @@ def read_verbs(scene: Scene) -> Iterator[Transfer]:
                 transfer = read(scene, token, rule)
                 if transfer:
                     yield transfer
+                    yield from in_return(scene, transfer)
                     break
 
 
@@ -66,12 +67,30 @@ def read(scene: Scene, verb: Token, rule: Rule) -> Transfer | None:
     supplier = scene.slot(roles["SUPPLIER"])
     recipient = scene.slot(roles["RECIPIENT"], avoid=supplier.parties)
     if recipient.is_open:
-        recipient = beneficiary(scene, verb)
+        recipient = owner_of_goods(scene, verb, items) or beneficiary(scene, verb)
     if recipient.is_open and serves(verb, items):
         return None
     takes = rule.subject == "RECIPIENT"
     needs = verb.lemma_.lower() in {"acquire", "obtain", "get", "secure", "receive", "seek"}
     return Transfer(verb, supplier, recipient, items, rule.stage, takes, needs_supplier=takes and needs)
+
+
+def in_return(scene: Scene, transfer: Transfer) -> Iterator[Transfer]:
+    """The other half of an exchange: "X gave Y tanks in return for drones", "X swapped tanks for drones with Y"."""
+    verb = transfer.predicate
+    swaps = verb.lemma_.lower() in {"swap", "trade", "barter", "exchange"}
+    returned = [
+        t for p in prepositions(verb, {"in"}) if p.lower_ in {"return", "exchange"} for t in prepositions(p, {"for"})
+    ]
+    if swaps:
+        returned = prepositions(verb, {"for"}) + [
+            t for item in transfer.items for t in prepositions(item.head, {"for"}) if t.i > verb.i
+        ]
+    items = scene.arms_in(returned)
+    # Whose "its" is, giver's or taker's, is anybody's guess.
+    items = [item for item in items if not any(t.lower_ in {"its", "their"} for t in children(item.head, "poss"))]
+    if items and transfer.supplier.parties and transfer.recipient.parties:
+        yield Transfer(verb, transfer.recipient, transfer.supplier, items, transfer.stage)
 
 
 def fill(scene: Scene, verb: Token, rule: Rule) -> dict[Role, list[Token]]:
@@ -80,7 +99,8 @@ def fill(scene: Scene, verb: Token, rule: Rule) -> dict[Role, list[Token]]:
     passive = is_passive(verb)
     actor = agents(verb) if passive else subjects(verb)
     things = passive_objects(verb) if passive else active_objects(verb)
-    second = children(verb, "dobj", "oprd") if passive else [t for t in children(verb, "dative") if t.tag_ != "IN"]
+    second = children(verb, "dobj", "oprd") if passive else children(verb, "dative")
+    second = [t for t in second if t.tag_ not in {"IN", "TO"} and (passive or not scene.is_weapon(t))]
     if rule.subject == "ITEM":
         roles["ITEM"] = things if passive else actor
     else:
@@ -175,6 +195,13 @@ def serves(verb: Token, items: list[Arms]) -> bool:
     )
 
 
+def owner_of_goods(scene: Scene, verb: Token, items: list[Arms]) -> Slot | None:
+    """ "Taiwan's weapons come from X", "Hezbollah's rockets are supplied by X"."""
+    owners = [t for item in items for t in children(item.head, "poss")]
+    is_source_told = verb.lemma_.lower() == "come" or (is_passive(verb) and agents(verb))
+    return scene.slot(owners) if owners and is_source_told else None
+
+
 def asker(verb: Token) -> list[Token]:
     """ "X asked Y to supply": X, who would receive."""
     above = verb.head
@@ -197,10 +224,8 @@ def beneficiary(scene: Scene, verb: Token) -> Slot:
 
 def origins(scene: Scene, item: Arms) -> list[Party]:
     """Where an item comes from by its adjectives: "North Korean ammunition", "Iranian-made drones"."""
-    found = scene.cast.modifiers(item.head)
-    if not found and item.head.dep_ in {"compound", "conj"} and item.head.dep_ == "conj":
-        return []
-    return found
+    made = [t for c in children(item.head, "acl") if c.lemma_.lower() in MADE for t in prepositions(c, {"in", "by"})]
+    return scene.cast.modifiers(item.head) or scene.cast.resolve_all(made)
 
 
 def surrenders(verb: Token, items: list[Arms]) -> bool:
