@@ -6,6 +6,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
@@ -130,9 +131,8 @@ class DataDir:
                     f" restore it, or delete {self.path} to begin anew."
                 )
             state = StackState(0, secrets.token_urlsafe(24), 0, secrets.token_urlsafe(24))
-        state = msgspec.structs.replace(
-            state, postgres_port=usable_port(state.postgres_port), valkey_port=usable_port(state.valkey_port)
-        )
+        postgres_port, valkey_port = usable_ports(state.postgres_port, state.valkey_port)
+        state = msgspec.structs.replace(state, postgres_port=postgres_port, valkey_port=valkey_port)
         write_private(self.path / "stack.json", msgspec.json.encode(state))
         return state
 
@@ -145,15 +145,31 @@ def broker_url(state: StackState) -> str:
     return f"redis://:{state.valkey_password}@127.0.0.1:{state.valkey_port}/0"
 
 
-def usable_port(preferred: int = 0) -> int:
-    """`preferred` where a server can listen on it (0: any), otherwise another free port of 127.0.0.1."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", preferred))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def usable_ports(*preferred: int) -> list[int]:
+    """For each of `preferred` that port where a server can listen on it (0: any), otherwise a free one of 127.0.0.1.
+
+    All of them differ, which asking one after the other would not ensure.
+    """
+    with ExitStack() as probes:
+        return [_hold(probes, port) for port in preferred]
+
+
+def usable_port() -> int:
+    """Any free port of 127.0.0.1."""
+    return usable_ports(0)[0]
+
+
+def _hold(probes: ExitStack, preferred: int) -> int:
+    probe = probes.enter_context(socket.socket())
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        probe.bind(("127.0.0.1", preferred))
+        # Only a listening socket keeps others that reuse addresses away.
+        probe.listen()
+    except OSError:
+        probe.close()
+        probe = probes.enter_context(socket.create_server(("127.0.0.1", 0)))
+    return int(probe.getsockname()[1])
 
 
 def write_private(path: Path, content: bytes) -> None:

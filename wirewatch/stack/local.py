@@ -8,7 +8,7 @@ from typing import Self
 from wirewatch.settings import Settings
 from wirewatch.stack import postgres, preflight, valkey
 from wirewatch.stack.child import ProcessSpec
-from wirewatch.stack.datadir import DataDir, StackState, broker_url, database_url, usable_port
+from wirewatch.stack.datadir import DataDir, StackState, broker_url, database_url, usable_ports
 from wirewatch.stack.processes import Plan, processes, reachable
 from wirewatch.stack.servers import prepare
 from wirewatch.stack.supervisor import Report, Supervisor, stopped_by_signals, supervised
@@ -78,8 +78,8 @@ def local_stack(
 def make_plan(settings: Settings, data: DataDir, *, durable: bool) -> Plan:
     """Checks the machine, and decides ports, secrets and the environment of the children."""
     preflight.check_disk(data.path)
-    api_port = settings.api_port or usable_port()
-    ingest_port = settings.ingest_port or usable_port()
+    free_ports = usable_ports(0, 0)
+    api_port, ingest_port = settings.api_port or free_ports[0], settings.ingest_port or free_ports[1]
     preflight.check_port(settings.host, api_port, "WIREWATCH_API_PORT")
     preflight.check_port(settings.host, ingest_port, "WIREWATCH_INGEST_PORT")
     embeds_postgres, embeds_valkey = settings.database_url is None, settings.broker_url is None

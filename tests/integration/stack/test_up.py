@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from tests.integration.stack.rows import processes_of, read, wait_for
-from wirewatch.stack.datadir import usable_port
+from wirewatch.stack.datadir import usable_ports
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -35,11 +35,12 @@ class Installation:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.log = directory / "up.log"
+        api_port, ingest_port = usable_ports(0, 0)
         own = {name: value for name, value in os.environ.items() if not name.startswith("WIREWATCH_")}
         self.env = own | {
             "WIREWATCH_DATA_DIR": str(directory / "data"),
-            "WIREWATCH_API_PORT": str(usable_port()),
-            "WIREWATCH_INGEST_PORT": str(usable_port()),
+            "WIREWATCH_API_PORT": str(api_port),
+            "WIREWATCH_INGEST_PORT": str(ingest_port),
             "WIREWATCH_SETTLE_SECONDS": "0",
             "COLUMNS": "200",
         }

@@ -52,7 +52,7 @@ def test_what_cannot_be_done_is_one_line_and_exit_code_1(arguments: list[str]) -
     assert len(errors) == 1
 
 
-@pytest.mark.parametrize("arguments", [["no-such"], ["seed"], ["alerts", "--limit", "0"], ["watch", "rm"]])
+@pytest.mark.parametrize("arguments", [["no-such"], ["alerts", "--limit", "0"], ["watch", "rm"]])
 def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
     assert CliRunner().invoke(app, arguments).exit_code == 2
 

@@ -1,10 +1,11 @@
+import socket
 import stat
 from pathlib import Path
 
 import pytest
 
 from wirewatch.errors import StartError
-from wirewatch.stack.datadir import DataDir, broker_url, database_url, usable_port, write_private
+from wirewatch.stack.datadir import DataDir, broker_url, database_url, usable_ports, write_private
 
 
 @pytest.fixture
@@ -68,11 +69,16 @@ def test_a_damaged_state_is_one_clear_line(data: DataDir) -> None:
 
 
 def test_a_port_that_was_taken_is_replaced() -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = other.getsockname()[1]
-        assert usable_port(taken) != taken
+        first, second = usable_ports(taken, taken)
+    assert len({taken, first, second}) == 3
+
+
+def test_a_port_that_is_free_is_kept() -> None:
+    first, second = usable_ports(0, 0)
+    assert first != second
+    assert usable_ports(first, second) == [first, second]
 
 
 def test_a_large_log_is_put_aside(data: DataDir, monkeypatch: pytest.MonkeyPatch) -> None:
