@@ -13,6 +13,7 @@ STATE_BODIES = frozenset(
 )
 STATE_PERSONS = frozenset({"leader", "minister", "official", "commander", "spokesperson"})
 STATES = frozenset({"country", "disputed-state", "historic-state"})
+BODY_WORDS = frozenset("ministry government army navy force forces parliament department cabinet".split())
 MAKERS = frozenset({"arms-maker", "company"})
 OWN_SIDE = frozenset(
     {"armed-group", "armed-group-leader", "opposition", "criminal-group", "hacker-group", "international"}
@@ -99,7 +100,9 @@ class Registry:
 
 
 def is_state(entity: Entity) -> bool:
-    return entity.type == "place" and entity.category in STATES
+    """A state by its category, or, where a user gave none, by having a people or a capital that speaks for it."""
+    uncategorised = entity.category is None and bool(entity.demonyms or entity.metonyms)
+    return entity.type == "place" and (entity.category in STATES or uncategorised)
 
 
 def stands_for_state(entity: Entity) -> bool:
@@ -107,7 +110,8 @@ def stands_for_state(entity: Entity) -> bool:
         case "place":
             return True
         case "person":
-            return entity.category in STATE_PERSONS
+            return entity.category in STATE_PERSONS or entity.category is None
         case "org":
-            return entity.category in STATE_BODIES
+            named = entity.category is None and bool(BODY_WORDS & set(keys(entity.name)))
+            return entity.category in STATE_BODIES or named
     return False

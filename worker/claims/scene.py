@@ -12,6 +12,9 @@ from worker.claims.cast import Cast
 from worker.claims.registry import Party
 
 
+PREMODIFIERS = frozenset({"amod", "compound", "nummod", "det", "nmod", "cc", "punct", "advmod"})
+
+
 @dataclass(slots=True)
 class Slot:
     """The words that fill a role, and whom they name: words without a party leave the role closed but unknown."""
@@ -67,7 +70,21 @@ class Scene:
                     for part in conjuncts(inner):
                         if part.i in self.arms:
                             found[part.i] = self.arms[part.i]
-        return [found[i] for i in sorted(found)]
+        return self.continued([found[i] for i in sorted(found)])
+
+    def continued(self, listed: list[Arms]) -> list[Arms]:
+        """Add what goes on a list ("munitions, shells and rockets") where the parser broke it at a comma."""
+        known = {arms.head.i for arms in listed}
+        at = max(known, default=len(self.doc)) + 1
+        while at < len(self.doc) and self.doc[at].lower_ in {",", "and", "or"}:
+            start = at + 1
+            head = next((i for i in range(start, min(start + 4, len(self.doc))) if i in self.arms), None)
+            if head is None or any(t.dep_ not in PREMODIFIERS for t in self.doc[start:head] if t.text != "-"):
+                break
+            if head not in known:
+                listed.append(self.arms[head])
+            at = head + 1
+        return listed
 
     def is_weapon(self, token: Token) -> bool:
         return token.i in self._weapon_tokens

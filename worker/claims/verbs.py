@@ -177,6 +177,7 @@ def stray(scene: Scene, verb: Token, items: list[Arms], names: set[str]) -> list
     """A preposition that the parser hung elsewhere: the first after the items, before any other verb, naming a party."""
     last = max([verb.i, *(item.head.i for item in items)])
     above = {verb.i, *(t.i for t in verb.ancestors), *(t.i for t in verb.subtree)}
+    above |= {t.i for item in items for t in conjuncts(item.head)}
     for token in scene.doc[last + 1 : verb.sent.end]:
         if is_verb(token) or token.lower_ in {";", ":"}:
             break
