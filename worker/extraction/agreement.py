@@ -15,6 +15,7 @@ _NAME_WORD = re.compile(r"[^\W\d_](?:[\w'’´]|-(?=\w))*")
 _ACRONYM = re.compile(r"[A-Z]{3,6}$")
 _BEFORE = re.compile(r"([\w-]+)[.,]?\s+$")
 _SMALL_WORD = re.compile(r"(?<![\w'’-])[^\W\d_A-Z][\w]*")
+_SHOUTED_AFTER = re.compile(r"[\s,:]+[A-Z]{2,}")
 _SHOUTED = re.compile(r"[A-Z]{2,}[\s,:]+$|[A-Z]{2,}$")
 _MIN_NAME_LETTERS = 3
 _RULE_SCORE = 0.6
@@ -114,7 +115,5 @@ def _is_acronym(text: str, start: int, word: str, lexicon: Lexicon) -> bool:
     """An acronym is a body's unless it is known to be something else, or the whole line shouts."""
     if not _ACRONYM.match(word) or fold(word) in lexicon.acronyms:
         return False
-    return not (
-        _SHOUTED.search(text, max(0, start - 30), start)
-        or re.match(r"[\s,:]+[A-Z]{2,}", text[start + len(word) :][:30])
-    )
+    end = start + len(word)
+    return not (_SHOUTED.search(text, max(0, start - 30), start) or _SHOUTED_AFTER.match(text, end, end + 30))

@@ -13,11 +13,12 @@ from worker.extraction.lexicon import Lexicon, load_lexicon
 from worker.extraction.mentions import find_mentions
 from worker.extraction.model import LanguageModel, RawEntity
 from worker.extraction.names import Named
-from worker.extraction.paragraphs import Paragraph, split_paragraphs
+from worker.extraction.paragraphs import MAX_PARAGRAPH_CHARS, Paragraph, split_paragraphs
 from worker.extraction.topics import Found, TopicFinder
 
-MAX_MODEL_CHARS = 500_000
-MAX_PARSED_PARAGRAPHS = 200
+# Of a monstrous article the model reads the beginning; known names and topics are found throughout.
+MAX_MODEL_CHARS = 300_000
+MAX_PARSED_CHARS = 100_000
 _BETWEEN_FIELDS = "\n\n"
 _PARSED_LANGUAGES = frozenset({"en", None})
 
@@ -104,15 +105,12 @@ class Extractor:
             ("text", page.whole[page.text_start :]),
         ]
         for name, text in fields:
-            spans = self._claims.candidates(text)[:MAX_PARSED_PARAGRAPHS]
-            if not spans:
+            chosen = _bound(text, self._claims.candidates(text[:MAX_MODEL_CHARS]))
+            if not chosen:
                 continue
             own = [mention for mention in mentions if mention.field == name]
-            parsed = zip(
-                (s for s, _ in spans),
-                self._model.parse([self._claims.legible(text[s:e]) for s, e in spans]),
-                strict=True,
-            )
+            docs = self._model.parse([self._claims.legible(paragraph.text) for paragraph in chosen])
+            parsed = zip((paragraph.start for paragraph in chosen), docs, strict=True)
             asked = ClaimInput(document.article_id, document.version, name, text, own)
             claims += self._claims.find(asked, list(parsed), len(claims))
         return claims
@@ -124,6 +122,21 @@ def as_page(document: Document) -> Page:
     if not title.strip() or document.text.lstrip().startswith(title.strip()):
         return Page(document.text, 0, 0)
     return Page(title + _BETWEEN_FIELDS + document.text, len(title), len(title) + len(_BETWEEN_FIELDS))
+
+
+def _bound(text: str, spans: Iterable[tuple[int, int]]) -> list[Paragraph]:
+    """The chosen spans in pieces that the parser can bear, MAX_PARSED_CHARS in all."""
+    chosen: list[Paragraph] = []
+    left = MAX_PARSED_CHARS
+    for start, end in spans:
+        for piece in (
+            split_paragraphs(text[start:end]) if end - start > MAX_PARAGRAPH_CHARS else [Paragraph(0, text[start:end])]
+        ):
+            left -= len(piece.text)
+            if left < 0:
+                return chosen
+            chosen.append(Paragraph(start + piece.start, piece.text))
+    return chosen
 
 
 def _as_mention(page: Page, named: Named) -> Mention:

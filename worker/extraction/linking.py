@@ -1,7 +1,8 @@
 """Which thing a known name means here: short names, capitals, homonyms are decided by the document."""
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wirewatch.models import Entity, MentionLabel
@@ -139,8 +140,10 @@ def keys_of(name: str) -> list[str]:
     return list(keys(name))
 
 
-def _near(positions: Iterable[int], place: int) -> bool:
-    return any(abs(position - place) <= _WEAPON_CONTEXT_TOKENS for position in positions)
+def _near(positions: Sequence[int], place: int) -> bool:
+    """Is one of the ascending positions near the place?"""
+    at = bisect_left(positions, place - _WEAPON_CONTEXT_TOKENS)
+    return at < len(positions) and positions[at] <= place + _WEAPON_CONTEXT_TOKENS
 
 
 def _link_capital(

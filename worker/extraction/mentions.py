@@ -23,7 +23,7 @@ _KEPT: Mapping[str, MentionLabel] = {
     "PRODUCT": "PRODUCT", "EVENT": "EVENT",
 }  # fmt: skip
 _HOLDS_PLACES: frozenset[MentionLabel] = frozenset({"ORG", "FAC", "LOC", "GPE", "PERSON", "EVENT"})
-_PLACE_PREPOSITIONS = ("in", "at", "from", "near", "to", "across", "throughout", "outside", "inside")
+_AFTER_PREPOSITION = re.compile(r"\b(?:in|at|from|near|to|across|throughout|outside|inside)\s+([^\W\d_][\w-]*)")
 
 
 def find_mentions(
@@ -53,6 +53,7 @@ def _guesses(text: str, raw: Iterable[RawEntity], lexicon: Lexicon) -> Iterator[
 def _keep_matches(text: str, matches: Sequence[Match], guesses: Sequence[Candidate]) -> list[Match]:
     """Known names without those that are only a part of a longer name, or of somebody's own name."""
     people = _name_parts(text, guesses)
+    placed = frozenset(_AFTER_PREPOSITION.findall(text)) if people else frozenset()
     starts = [guess.start for guess in guesses]
     kept = []
     for match in matches:
@@ -60,7 +61,7 @@ def _keep_matches(text: str, matches: Sequence[Match], guesses: Sequence[Candida
         holder = guesses[at] if at >= 0 and guesses[at].end >= match.end else None
         if holder is not None and _is_only_part(text, match, holder):
             continue
-        if not _is_somebody(text, match, people):
+        if not _is_somebody(text, match, people, placed):
             kept.append(match)
     return kept
 
@@ -76,14 +77,13 @@ def _is_only_part(text: str, match: Match, holder: Candidate) -> bool:
     return any(word[:1].isupper() for word in rest.split())
 
 
-def _is_somebody(text: str, match: Match, people: frozenset[str]) -> bool:
+def _is_somebody(text: str, match: Match, people: frozenset[str], placed: frozenset[str]) -> bool:
     """Is "Jordan" a person of this document rather than the place?"""
     surface = text[match.start : match.end]
     if match.last - match.first > 1 or surface not in people or any(s.entity.type != "place" for s in match.senses):
         return False
     # Where the same word is elsewhere plainly the place, it is the place throughout.
-    after_preposition = rf"\b(?:{'|'.join(_PLACE_PREPOSITIONS)})\s+{re.escape(surface)}\b"
-    return re.search(after_preposition, text) is None
+    return surface not in placed
 
 
 def _name_parts(text: str, guesses: Iterable[Candidate]) -> frozenset[str]:
