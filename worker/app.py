@@ -30,12 +30,15 @@ BROKER_TIMEOUT_SECONDS = 5
 
 def make_app(broker_url: str | None) -> Celery:
     app = Celery("wirewatch", broker=broker_url)
-    exchange = Exchange("wirewatch", type="direct")
+    # The nameless exchange routes by queue name alone. A named one keeps its bindings in Redis, where a flush loses
+    # them, and from then on kombu drops what is published without an error (measured: the flow stood still).
+    nameless = Exchange("", type="direct")
     app.conf.update(
-        task_queues=[Queue(queue, exchange, routing_key=queue) for queue in QUEUES],
+        task_queues=[Queue(queue, nameless, routing_key=queue) for queue in QUEUES],
         task_default_queue=QUEUES[0],
-        task_default_exchange="wirewatch",
+        task_default_exchange="",
         task_default_exchange_type="direct",
+        task_default_routing_key=QUEUES[0],
         task_routes={stage.task: {"queue": stage.queue} for stage in PIPELINE},
         task_acks_late=True,
         task_reject_on_worker_lost=True,

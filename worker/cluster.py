@@ -39,7 +39,8 @@ def cluster(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         _store(tx, placed, vectors, neighbourhood, new=placed.keys() - before.keys())
         changed = refresh_facts(tx, set(placed.values()))
         follow = [NewMessage("ArticlePlaced", article.id, article.version) for article in current]
-        return follow + [NewMessage("StoryChanged", story_id) for story_id in sorted(changed, key=int)]
+        asked = changed if context.catalogue.story_watches() else set()
+        return follow + [NewMessage("StoryChanged", story_id) for story_id in sorted(asked, key=int)]
 
     yield Record(messages, write)
 

@@ -42,7 +42,7 @@ class Run:
 
 
 FULL = Run(articles=600, kills=20, stalls=3, servers=True, without_token=False)
-SHORT = Run(articles=160, kills=4, stalls=1, servers=True, without_token=False)
+SHORT = Run(articles=160, kills=4, stalls=2, servers=True, without_token=False)
 
 
 def main() -> int:

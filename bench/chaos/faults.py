@@ -71,14 +71,21 @@ class Faults:
         for pid in pids:
             _signal(pid, signal.SIGSTOP)
         held = self._ledger.expire(lease.token)
-        deadline = time.monotonic() + FIND_SECONDS
-        while held and self._ledger.still_held(lease.token) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        # Swept and given to another: only now may the stalled one go on, and find that its work counts no more.
-        time.sleep(3)
+        # Only when others have done its work may the stalled one go on, and find that its own counts no more.
+        overtaken = bool(held) and self._wait(lambda: not self._ledger.any_left(held))
+        runs = self._ledger.count_runs()
         for pid in pids:
             _signal(pid, signal.SIGCONT)
-        return Strike("worker stalled", held > 0, f"{lease.message_type}, {held} messages")
+        returned = self._wait(lambda: self._ledger.count_runs() > runs)
+        return Strike("worker stalled", overtaken and returned, f"{lease.message_type}, {len(held)} messages")
+
+    def _wait(self, reached: Callable[[], bool]) -> bool:
+        deadline = time.monotonic() + FIND_SECONDS
+        while not reached():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
 
     def flush_broker(self) -> Strike:
         with redis.Redis.from_url(self._broker_url, socket_timeout=5) as broker:

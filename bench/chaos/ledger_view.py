@@ -1,6 +1,7 @@
 """What the ledger says at an instant, read past the services that are being killed."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -38,17 +39,24 @@ class LedgerView:
         """Whether a run has not recorded: its messages still stand under its token."""
         return bool(self._read("SELECT 1 FROM messages WHERE lease_token = %s LIMIT 1", token))
 
-    def expire(self, token: str) -> int:
-        """As if the run had outlived its lease. -> how many messages it held."""
-        return len(
-            self._read(
-                """
-                UPDATE messages SET leased_until = clock_timestamp() - interval '1 s'
-                WHERE lease_token = %s RETURNING id
-                """,
-                token,
-            )
+    def expire(self, token: str) -> list[int]:
+        """As if the run had outlived its lease. -> the messages it held."""
+        rows = self._read(
+            """
+            UPDATE messages SET leased_until = clock_timestamp() - interval '1 s'
+            WHERE lease_token = %s RETURNING id
+            """,
+            token,
         )
+        return [int(str(id_)) for (id_,) in rows]
+
+    def any_left(self, ids: Sequence[int]) -> bool:
+        """Whether any of these messages is still to be done."""
+        return bool(self._read("SELECT 1 FROM messages WHERE id = ANY(%s) LIMIT 1", list(ids)))
+
+    def count_runs(self) -> int:
+        """How many runs have recorded, whether or not their messages counted."""
+        return sum(runs for _, runs in self.stage_counts().values())
 
     def count_left(self) -> tuple[int, int]:
         """-> messages that are not done, and of them those in quarantine."""
@@ -60,10 +68,7 @@ class LedgerView:
         rows = self._read("SELECT stage, done, runs FROM stage_counts")
         return {str(stage): (int(str(done)), int(str(runs))) for stage, done, runs in rows}
 
-    def count(self, query: str) -> int:
-        return int(str(self._read(query)[0][0]))
-
-    def _read(self, query: str, *parameters: str) -> list[tuple[object, ...]]:
+    def _read(self, query: str, *parameters: str | list[int]) -> list[tuple[object, ...]]:
         """Wait for a database that is being restarted."""
         deadline = time.monotonic() + READ_TIMEOUT_SECONDS
         while True:
