@@ -55,13 +55,25 @@ def database(database_url: str) -> Iterator[Database]:
     opened.close()
 
 
+@pytest.fixture(scope="module")
+def shared_database(servers: Servers, template: str) -> Iterator[Database]:
+    """One database for all tests of a module, for those that leave nothing behind."""
+    with _temporary_database(servers.database_url, template) as url:
+        opened = Database(url, pool_size=10)
+        yield opened
+        opened.close()
+
+
 @contextmanager
 def _temporary_database(server_url: str, template: str) -> Iterator[str]:
     """A copy of a template for as long as the block runs; gives its address."""
     server, name = server_url.rpartition("/")[0], f"test_{uuid4().hex}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
-        yield f"{server}/{name}"
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+    _run(f"{server}/postgres", create.format(sql.Identifier(name), sql.Identifier(template)))
+    yield f"{server}/{name}"
+    _run(f"{server}/postgres", sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _run(url: str, statement: sql.Composed) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)

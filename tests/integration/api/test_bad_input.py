@@ -84,75 +84,77 @@ def assert_problem(response: Any, *statuses: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("path", "fields", "pointer"), BAD_FIELDS)
-def test_a_bad_field_is_named(client: TestClient, path: str, fields: dict[str, Any], pointer: str) -> None:
-    problem = assert_problem(client.post(path, json={**VALID[path], **fields}), 422)
+def test_a_bad_field_is_named(steady_client: TestClient, path: str, fields: dict[str, Any], pointer: str) -> None:
+    problem = assert_problem(steady_client.post(path, json={**VALID[path], **fields}), 422)
     assert pointer in [error["pointer"] for error in problem["errors"]]
 
 
-def test_bad_bodies_are_refused_everywhere(client: TestClient) -> None:
+def test_bad_bodies_are_refused_everywhere(steady_client: TestClient) -> None:
     for path in VALID:
         for body in (b"{", b"", b'{"name": NaN}', b'{"name": "\\ud800"}', b"\xff", b"[" * 100_000, b'{"a":' * 9_999):
-            assert_problem(client.post(path, content=body, headers=JSON), 400, 422)
+            assert_problem(steady_client.post(path, content=body, headers=JSON), 400, 422)
         values: tuple[Any, ...] = (None, [], "x", 5, True)
         for value in values:
-            assert_problem(client.post(path, content=json.dumps(value), headers=JSON), 422)
-        assert_problem(client.post(path, content=b"{}", headers={"Content-Type": "text/plain"}), 415)
-        assert_problem(client.post(path, content=b"{}"), 415)
+            assert_problem(steady_client.post(path, content=json.dumps(value), headers=JSON), 422)
+        assert_problem(steady_client.post(path, content=b"{}", headers={"Content-Type": "text/plain"}), 415)
+        assert_problem(steady_client.post(path, content=b"{}"), 415)
         huge = json.dumps({"name": "x" * 2_000_000}).encode()
-        assert_problem(client.post(path, content=huge, headers=JSON), 413)
+        assert_problem(steady_client.post(path, content=huge, headers=JSON), 413)
 
 
-def test_missing_fields_are_named(client: TestClient) -> None:
-    problem = assert_problem(client.post("/v1/watches", json={}), 422)
+def test_missing_fields_are_named(steady_client: TestClient) -> None:
+    problem = assert_problem(steady_client.post("/v1/watches", json={}), 422)
     assert {error["pointer"] for error in problem["errors"]} == {"/name", "/query"}
 
 
-def test_ids_that_were_never_given_out_are_not_found(client: TestClient) -> None:
+def test_ids_that_were_never_given_out_are_not_found(steady_client: TestClient) -> None:
     for resource in RESOURCES:
         for odd in ODD_IDS:
-            assert_problem(client.get(f"{resource}/{odd}"), 404)
+            assert_problem(steady_client.get(f"{resource}/{odd}"), 404)
     for odd in ODD_IDS:
-        assert_problem(client.delete(f"/v1/watches/{odd}"), 404)
-        assert_problem(client.patch(f"/v1/alerts/{odd}", json={"state": "open"}), 404)
-        assert_problem(client.post(f"/v1/deliveries/{odd}/replay"), 404)
-        assert_problem(client.post(f"/v1/quarantine/{odd}/retry"), 404)
-        assert_problem(client.post(f"/v1/endpoints/{odd}/test"), 404)
-        assert_problem(client.post(f"/v1/endpoints/{odd}/rotate-secret"), 404)
+        assert_problem(steady_client.delete(f"/v1/watches/{odd}"), 404)
+        assert_problem(steady_client.patch(f"/v1/alerts/{odd}", json={"state": "open"}), 404)
+        assert_problem(steady_client.post(f"/v1/deliveries/{odd}/replay"), 404)
+        assert_problem(steady_client.post(f"/v1/quarantine/{odd}/retry"), 404)
+        assert_problem(steady_client.post(f"/v1/endpoints/{odd}/test"), 404)
+        assert_problem(steady_client.post(f"/v1/endpoints/{odd}/rotate-secret"), 404)
 
 
-def test_bad_parameters_are_refused_on_every_list(client: TestClient) -> None:
+def test_bad_parameters_are_refused_on_every_list(steady_client: TestClient) -> None:
     for path in READS:
         for query in BAD_PARAMETERS:
             if path in ("/v1/pipeline",) or (path in ("/v1/entities", "/v1/topics") and query.startswith("cursor=")):
                 continue
-            assert_problem(client.get(f"{path}?{query}"), 400, 422)
+            assert_problem(steady_client.get(f"{path}?{query}"), 400, 422)
     for query in ("state=lost", "watch_id=x", "story_id=0"):
-        assert_problem(client.get(f"/v1/alerts?{query}"), 422)
+        assert_problem(steady_client.get(f"/v1/alerts?{query}"), 422)
     for query in ("since=yesterday", "story_id=x", "q=%28", "q=*"):
-        assert_problem(client.get(f"/v1/articles?{query}"), 422)
+        assert_problem(steady_client.get(f"/v1/articles?{query}"), 422)
 
 
-def test_odd_cursors_of_catalogue_lists_break_nothing(client: TestClient) -> None:
+def test_odd_cursors_of_catalogue_lists_break_nothing(steady_client: TestClient) -> None:
     for path in ("/v1/entities", "/v1/topics"):
         for cursor in ("YWJj", "AA", "AAAA", "gICA", "4pyT"):
-            response = client.get(path, params={"cursor": cursor})
+            response = steady_client.get(path, params={"cursor": cursor})
             assert response.status_code in (200, 422), response.text
 
 
-def test_wrong_addresses_and_methods_get_problem_documents(client: TestClient) -> None:
-    assert_problem(client.get("/v1/nothing"), 404)
-    assert_problem(client.get("/nothing"), 404)
-    assert_problem(client.get("/v1/watches/"), 404)
-    assert "GET" in client.put("/v1/watches").headers["allow"]
-    assert_problem(client.put("/v1/watches"), 405)
-    assert_problem(client.delete("/v1/pipeline"), 405)
+def test_wrong_addresses_and_methods_get_problem_documents(steady_client: TestClient) -> None:
+    assert_problem(steady_client.get("/v1/nothing"), 404)
+    assert_problem(steady_client.get("/nothing"), 404)
+    assert_problem(steady_client.get("/v1/watches/"), 404)
+    assert "GET" in steady_client.put("/v1/watches").headers["allow"]
+    assert_problem(steady_client.put("/v1/watches"), 405)
+    assert_problem(steady_client.delete("/v1/pipeline"), 405)
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer ww_wrong", "Basic eDp5", "Token x"])
-def test_without_a_valid_key_nothing_is_shown(client: TestClient, authorization: str) -> None:
+def test_without_a_valid_key_nothing_is_shown(steady_client: TestClient, authorization: str) -> None:
     for path in [*READS, "/v1/alerts/stream", "/v1/nothing"]:
-        assert_problem(client.get(path, headers={"Authorization": authorization}), 401)
-    assert_problem(client.post("/v1/watches", content=b"{", headers={**JSON, "Authorization": authorization}), 401)
+        assert_problem(steady_client.get(path, headers={"Authorization": authorization}), 401)
+    assert_problem(
+        steady_client.post("/v1/watches", content=b"{", headers={**JSON, "Authorization": authorization}), 401
+    )
 
 
 def test_scopes_divide_reading_from_writing(client: TestClient, database: Database) -> None:
@@ -177,10 +179,10 @@ def test_a_revoked_key_opens_nothing(client: TestClient, database: Database) -> 
     assert_problem(client.get("/v1/watches", headers=key), 401)
 
 
-def test_health_metrics_and_description_need_no_key(client: TestClient) -> None:
+def test_health_metrics_and_description_need_no_key(steady_client: TestClient) -> None:
     for path in ("/healthz", "/readyz", "/metrics", "/openapi.json"):
-        assert client.get(path, headers={"Authorization": ""}).status_code == 200
-    client.get("/v1/watches/7")
-    shown = client.get("/metrics").text
+        assert steady_client.get(path, headers={"Authorization": ""}).status_code == 200
+    steady_client.get("/v1/watches/7")
+    shown = steady_client.get("/metrics").text
     assert 'route="/v1/watches/{watch_id}",status="404"' in shown
     assert 'wirewatch_messages{stage="dedupe",state="pending"} 0.0' in shown

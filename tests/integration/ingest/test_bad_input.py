@@ -72,25 +72,27 @@ def count(database: Database) -> int:
 
 
 @pytest.mark.parametrize(("fields", "pointer"), BAD_FIELDS)
-def test_a_bad_field_is_named(client: TestClient, database: Database, fields: dict[str, Any], pointer: str) -> None:
-    response = client.post("/v1/articles", json=article(1, **fields))
+def test_a_bad_field_is_named(
+    steady_client: TestClient, shared_database: Database, fields: dict[str, Any], pointer: str
+) -> None:
+    response = steady_client.post("/v1/articles", json=article(1, **fields))
 
     assert response.status_code == 422, response.text
     assert response.headers["content-type"] == "application/problem+json"
     assert pointer in [error["pointer"] for error in response.json()["errors"]]
-    assert count(database) == 0
+    assert count(shared_database) == 0
 
 
 @pytest.mark.parametrize(("body", "headers", "status"), BAD_BODIES)
 def test_a_bad_body_is_refused(
-    client: TestClient, database: Database, body: bytes, headers: dict[str, str], status: int
+    steady_client: TestClient, shared_database: Database, body: bytes, headers: dict[str, str], status: int
 ) -> None:
-    response = client.post("/v1/articles", content=body, headers=headers)
+    response = steady_client.post("/v1/articles", content=body, headers=headers)
 
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json()["status"] == status
-    assert count(database) == 0
+    assert count(shared_database) == 0
 
 
 def test_an_article_over_the_limit_is_413_and_the_rest_of_its_batch_is_taken(client: TestClient) -> None:
@@ -112,26 +114,30 @@ def test_an_article_of_just_the_limit_is_taken(client: TestClient) -> None:
     assert client.post("/v1/articles", json=article(1, text="x" * (5 * 1024 * 1024))).status_code == 202
 
 
-def test_a_body_over_the_limit_is_413_whether_it_says_so_or_not(client: TestClient, database: Database) -> None:
+def test_a_body_over_the_limit_is_413_whether_it_says_so_or_not(
+    steady_client: TestClient, shared_database: Database
+) -> None:
     chunk = b" " * (1024 * 1024)
-    said = client.post("/v1/articles", content=chunk * 33, headers=JSON)
-    unsaid = client.post("/v1/articles", content=(chunk for _ in range(40)), headers=JSON)
+    said = steady_client.post("/v1/articles", content=chunk * 33, headers=JSON)
+    unsaid = steady_client.post("/v1/articles", content=(chunk for _ in range(40)), headers=JSON)
 
     assert said.status_code == unsaid.status_code == 413
     assert said.headers["content-type"] == unsaid.headers["content-type"] == "application/problem+json"
-    assert count(database) == 0
+    assert count(shared_database) == 0
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", "Basic d3c6d3c=", "Bearer ww_\xe9\xff", "ww_x"])
-def test_without_a_valid_key_nothing_is_taken(client: TestClient, database: Database, header: str) -> None:
+def test_without_a_valid_key_nothing_is_taken(
+    steady_client: TestClient, shared_database: Database, header: str
+) -> None:
     for body in (b"{", json.dumps(article(1)).encode()):
-        response = client.post(
+        response = steady_client.post(
             "/v1/articles", content=body, headers={**JSON, "Authorization": header.encode("latin-1")}
         )
         assert response.status_code == 401
         assert response.headers["content-type"] == "application/problem+json"
         assert "WWW-Authenticate" in response.headers
-    assert count(database) == 0
+    assert count(shared_database) == 0
 
 
 @pytest.mark.parametrize(("scopes", "status"), [(["read", "write"], 403), (["ingest"], 202), (["admin"], 202)])
@@ -144,7 +150,7 @@ def test_the_key_needs_the_scope_ingest(client: TestClient, database: Database, 
     ("method", "path", "status"),
     [("GET", "/v1/articles", 405), ("GET", "/v1/nothing", 404), ("GET", "/nothing", 404), ("GET", "/v1/%00", 404)],
 )
-def test_wrong_addresses_get_problem_documents(client: TestClient, method: str, path: str, status: int) -> None:
-    response = client.request(method, path)
+def test_wrong_addresses_get_problem_documents(steady_client: TestClient, method: str, path: str, status: int) -> None:
+    response = steady_client.request(method, path)
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
