@@ -9,9 +9,9 @@ from wirewatch.text import fold_word, keys
 
 # Bodies and persons through whom a state acts; makers, armed groups and international bodies act for themselves.
 STATE_BODIES = frozenset(
-    {"government", "ministry", "armed-forces", "agency", "intelligence", "parliament", "police", "court"}
+    {"government", "military", "ministry", "armed-forces", "agency", "intelligence", "parliament", "police", "court"}
 )
-STATE_PERSONS = frozenset({"leader", "minister", "official", "commander", "spokesperson"})
+PRIVATE_PERSONS = frozenset({"armed-group-leader", "business", "opposition", "politician", "international-official"})
 STATES = frozenset({"country", "disputed-state", "historic-state"})
 BODY_WORDS = frozenset("ministry government army navy force forces parliament department cabinet".split())
 MAKERS = frozenset({"arms-maker", "company"})
@@ -110,8 +110,8 @@ def stands_for_state(entity: Entity) -> bool:
         case "place":
             return True
         case "person":
-            return entity.category in STATE_PERSONS or entity.category is None
+            return entity.category not in PRIVATE_PERSONS
         case "org":
-            named = entity.category is None and bool(BODY_WORDS & set(keys(entity.name)))
+            named = entity.category not in OWN_SIDE | MAKERS and bool(BODY_WORDS & set(keys(entity.name)))
             return entity.category in STATE_BODIES or named
     return False
