@@ -53,7 +53,7 @@ chaos: $(INSTALLED) ## Kill everything many times; nothing may be lost or done t
 	@$(BIN)/python -m bench.chaos $(ARGS)
 
 e2e: $(INSTALLED) ## Run the containers end to end
-	@$(BIN)/python -m pytest -m e2e -v --durations=5 tests/e2e
+	@$(BIN)/python -m pytest -m e2e -v -s tests/e2e
 
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header
 
