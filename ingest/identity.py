@@ -4,6 +4,7 @@ import hashlib
 import re
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from wirewatch.store.sources import NewSource
@@ -36,6 +37,7 @@ PATH_CHARS = ":@!$&'()*+,;=~"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+@lru_cache(maxsize=2048)  # asked for twice: to check an address, and for the identity
 def canonical_url(url: str) -> str:
     """The form that all addresses of one page share; for comparing, not for fetching.
 
@@ -71,6 +73,7 @@ def _is_tracking(name: str) -> bool:
     return name in TRACKING_NAMES or name.startswith(TRACKING_PREFIXES)
 
 
+@lru_cache(maxsize=4096)
 def fold_host(host: str) -> str:
     """A publisher's host without what tells only its mobile or AMP edition apart."""
     host = host.lower().rstrip(".")
