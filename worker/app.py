@@ -26,6 +26,9 @@ log = structlog.get_logger()
 # A stopping worker lets running stages end for this long; what still runs then is given back to the ledger.
 SOFT_SHUTDOWN_SECONDS = 4.0
 BROKER_TIMEOUT_SECONDS = 5
+# A pool process loads the model before it reports for work. Celery's own 4 s, on a busy machine, killed it each time
+# it had almost loaded, for ever (measured).
+LOADING_SECONDS = 180.0
 
 
 def make_app(broker_url: str | None) -> Celery:
@@ -50,6 +53,7 @@ def make_app(broker_url: str | None) -> Celery:
         worker_enable_remote_control=False,
         worker_send_task_events=False,
         worker_soft_shutdown_timeout=SOFT_SHUTDOWN_SECONDS,
+        worker_proc_alive_timeout=LOADING_SECONDS,
         worker_hijack_root_logger=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,

@@ -48,8 +48,8 @@ def read_corpus(paths: Iterable[Path]) -> Iterator[SeedArticle | SeedError]:
     """The articles of files and folders; folders are read deeply, in the order of their names.
 
     Inside a folder, hidden files and other kinds than `SUFFIXES` are passed over; a file named itself must be of these
-    kinds. An article without URL gets its path below the given folder as `external_id`, so that the same folder read
-    again adds nothing; one without source gets the name of its folder.
+    kinds. An article without URL gets where its file lies as `external_id`, so that the same folder read again adds
+    nothing and an edited file is a new version. One that names no source has none: a folder is no publisher.
     """
     for path in paths:
         try:
@@ -60,7 +60,7 @@ def read_corpus(paths: Iterable[Path]) -> Iterator[SeedArticle | SeedError]:
         if S_ISDIR(mode):
             yield from _read_folder(path)
         elif path.suffix.lower() in SUFFIXES:
-            yield from _read_file(path, path.name)
+            yield from _read_file(path)
         else:
             yield SeedError(path, f"not one of {', '.join(SUFFIXES)}")
 
@@ -76,34 +76,31 @@ def _read_folder(folder: Path) -> Iterator[SeedArticle | SeedError]:
         for name in sorted(names):
             path = Path(parent, name)
             if path.suffix.lower() in SUFFIXES and not name.startswith("."):
-                yield from _read_file(path, path.relative_to(folder).as_posix())
+                yield from _read_file(path)
     yield from unreadable
 
 
-def _read_file(path: Path, place: str) -> Iterator[SeedArticle | SeedError]:
-    """The articles of one file; `place` is its path as external ids quote it."""
+def _read_file(path: Path) -> Iterator[SeedArticle | SeedError]:
     try:
         for where, value in read_values(path):
-            yield _article(path, place + where, value)
+            yield _article(path, where, value)
     except (OSError, ValueError) as error:
         yield SeedError(path, _reason(error))
 
 
-def _article(path: Path, place: str, value: msgspec.Raw | dict[str, Any]) -> SeedArticle | SeedError:
+def _article(path: Path, where: str, value: msgspec.Raw | dict[str, Any]) -> SeedArticle | SeedError:
     try:
         if isinstance(value, msgspec.Raw):
             article = msgspec.json.decode(value, type=ArticleFields)
         else:
             article = msgspec.convert(value, ArticleFields)
     except (ValueError, RecursionError) as error:
-        return SeedError(path, f"{place}: {error}")
+        return SeedError(path, f"{path.name}{where}: {error}")
     if not any(part and part.strip() for part in (article.text, article.html, article.title)):
-        return SeedError(path, f"{place}: neither text nor title")
-    if article.source is None:
-        article.source = SourceFields(name=path.resolve().parent.name or None)
+        return SeedError(path, f"{path.name}{where}: neither text nor title")
     if article.url is None and article.external_id is None:
         # A file name need not be UTF-8, a JSON string must.
-        article.external_id = place.encode("utf-8", "replace").decode("utf-8")
+        article.external_id = f"file:{path.resolve().as_posix()}{where}".encode("utf-8", "replace").decode("utf-8")
     return SeedArticle(path, msgspec.to_builtins(article))
 
 

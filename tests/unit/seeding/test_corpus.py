@@ -25,11 +25,11 @@ def write(path: Path, content: str | bytes) -> Path:
     return path
 
 
-def test_a_text_file_keeps_its_text_and_gets_title_source_and_id(tmp_path: Path) -> None:
+def test_a_text_file_keeps_its_text_and_gets_title_and_id(tmp_path: Path) -> None:
     text = "Harbour reopens\r\n\r\nThe port opened on Monday.\n"
     write(tmp_path / "gazette" / "one.txt", text)
     assert bodies(tmp_path) == [
-        {"title": "Harbour reopens", "text": text, "source": {"name": "gazette"}, "external_id": "gazette/one.txt"}
+        {"title": "Harbour reopens", "text": text, "external_id": f"file:{tmp_path}/gazette/one.txt"}
     ]
 
 
@@ -89,16 +89,20 @@ def test_json_holds_one_article_or_many(tmp_path: Path) -> None:
     )
     found = bodies(one, many)
     assert [body["text"] for body in found] == ["One.", "Two.", "Three."]
-    assert [body.get("external_id") for body in found] == [None, "b.json#1", "b.json#2"]
-    assert [body["source"]["name"] for body in found] == [tmp_path.name, "S", tmp_path.name]
+    assert [body.get("external_id") for body in found] == [
+        None,
+        f"file:{tmp_path}/b.json#1",
+        f"file:{tmp_path}/b.json#2",
+    ]
+    assert [body.get("source") for body in found] == [None, {"name": "S"}, None]
 
 
 def test_a_bad_line_costs_only_itself(tmp_path: Path) -> None:
     lines = ['{"text": "One."}', "", "{bad", '{"text": "Two.", "colour": "red"}', '{"text": NaN}', '{"text": "Three."}']
     found = list(read_corpus([write(tmp_path / "many.jsonl", "\n".join(lines))]))
     assert [item.body["external_id"] for item in found if isinstance(item, SeedArticle)] == [
-        "many.jsonl#1",
-        "many.jsonl#6",
+        f"file:{tmp_path}/many.jsonl#1",
+        f"file:{tmp_path}/many.jsonl#6",
     ]
     assert [item.detail.partition(":")[0] for item in found if isinstance(item, SeedError)] == [
         "many.jsonl#3",
@@ -159,7 +163,7 @@ def test_a_file_name_that_is_not_utf_8_gives_an_id_that_json_can_hold(tmp_path: 
     path = tmp_path / os.fsdecode(b"caf\xe9.txt")
     (body,) = bodies(write(path, "Text."))
     assert json.dumps(body, ensure_ascii=False).encode()
-    assert body["external_id"] == "caf?.txt"
+    assert body["external_id"] == f"file:{tmp_path}/caf?.txt"
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
