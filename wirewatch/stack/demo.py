@@ -11,7 +11,7 @@ from wirewatch.errors import StartError
 from wirewatch.stack.loading import Loaded, Seeds, load_articles, load_watches
 from wirewatch.stack.receiver import ReceivedWebhook, Receiver
 
-DRAIN_TIMEOUT_SECONDS = 120.0
+DRAIN_TIMEOUT_SECONDS = 180.0
 POLL_SECONDS = 0.25
 
 

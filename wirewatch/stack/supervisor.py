@@ -17,7 +17,7 @@ from wirewatch.stack.datadir import DataDir
 T = TypeVar("T")
 Report = Callable[[str], None]
 
-START_TIMEOUT_SECONDS = 90.0
+START_TIMEOUT_SECONDS = 120.0
 STOP_TIMEOUT_SECONDS = 9.0
 LAST_MOMENT_SECONDS = 0.15
 READY_POLL_SECONDS = 0.05
