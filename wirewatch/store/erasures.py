@@ -1,11 +1,14 @@
 """Taking an article out again, with everything that quotes it."""
 
+from dataclasses import replace
+
 from sqlalchemy import text
 
 from wirewatch import outbox
 from wirewatch.db import Transaction
 from wirewatch.errors import NotFoundError
 from wirewatch.messages import NewMessage
+from wirewatch.models import StoryFacts
 from wirewatch.store import stories
 from wirewatch.store.articles import ARTICLE_MESSAGES
 from wirewatch.store.ids import number_of
@@ -24,6 +27,18 @@ _FORGET_EVIDENCE = text("""
 """)
 
 
+def without_article(facts: StoryFacts, article_id: str) -> StoryFacts:
+    """The facts with nothing that quotes the article; what the others say together is found out by a stage."""
+    claims = tuple(claim for claim in facts.claims if not claim.id.startswith(f"{article_id}."))
+    left = {claim.id for claim in claims}
+    return replace(
+        facts,
+        article_ids=tuple(id_ for id_ in facts.article_ids if id_ != article_id),
+        claims=claims,
+        conflicts=tuple(conflict for conflict in facts.conflicts if left.issuperset(conflict.claim_ids)),
+    )
+
+
 def erase_article(tx: Transaction, article_id: str) -> None:
     """Its story is told to look at itself again, and goes too where no article is left. Raises NotFoundError."""
     number = number_of(article_id, "article")
@@ -36,6 +51,8 @@ def erase_article(tx: Transaction, article_id: str) -> None:
     if story_id is None:
         return
     if stories.get_members(tx, [story_id]):
+        for facts in stories.get_facts(tx, [story_id]).values():
+            stories.update_facts(tx, story_id, without_article(facts, article_id))
         outbox.put(tx, [NewMessage("StoryChanged", story_id, payload={"erased": [article_id]})])
     else:
         stories.empty(tx, story_id)

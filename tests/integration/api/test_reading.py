@@ -1,6 +1,7 @@
 """What the stages wrote, in the shapes of the public contract."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from sqlalchemy import text
 
 from ingest.receive import receive
 from tests.factories import submission
-from tests.integration.api.scene import TEXT, Scene, make_article, make_scene
+from tests.integration.api.scene import TEXT, Scene, analysis, make_article, make_scene
 from wirewatch.db import Database
+from wirewatch.store import stories
+from wirewatch.store.articles import mark_placed
 from wirewatch.store.receipts import Receipt
 from wirewatch.store.views import articles
 
@@ -132,6 +135,27 @@ def test_an_erased_article_is_gone_with_its_quotations(client: TestClient, scene
     assert client.delete(f"/v1/articles/{scene.article_id}").status_code == 404
     assert client.get(f"/v1/stories/{scene.story_id}").status_code == 404
     assert [alert["id"] for alert in get(client, "/v1/alerts")["items"]] == [other.alert_id]
+
+
+def test_a_story_forgets_an_erased_article_and_is_looked_at_again(
+    client: TestClient, scene: Scene, database: Database
+) -> None:
+    other = make_article(database, 2)
+    with database.transaction() as tx:
+        mark_placed(tx, [(other, scene.story_id)])
+        facts = stories.get_facts(tx, [scene.story_id])[scene.story_id]
+        claims = (*analysis(scene.article_id).claims, *analysis(other).claims)
+        told = replace(facts, article_ids=(scene.article_id, other), claims=claims)
+        stories.update_facts(tx, scene.story_id, told)
+
+    client.delete(f"/v1/articles/{scene.article_id}")
+
+    story = get(client, f"/v1/stories/{scene.story_id}")
+    assert story["article_ids"] == [entry["article_id"] for entry in story["timeline"]] == [other]
+    assert [claim["id"] for claim in story["claims"]] == [f"{other}.1.0"]
+    alert = get(client, f"/v1/alerts/{scene.alert_id}")
+    assert alert["article_ids"] == alert["evidence"] == []
+    assert get(client, "/v1/pipeline")["stages"]["rematch"]["pending"] == 1
 
 
 def test_the_pipeline_counts_what_waits(client: TestClient, database: Database) -> None:
