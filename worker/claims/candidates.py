@@ -47,12 +47,12 @@ class CandidateFinder:
         for start, end in lines(text):
             words = tokenize(text[start:end])
             present = {token.key for token in words}
-            if present & TRIGGERS and self.names_arms(words, present) or found and present & _DENIALS:
+            if (present & TRIGGERS and self.names_arms(words, present)) or (found and present & _DENIALS):
                 found.append((start, end))
         return found
 
     def names_arms(self, words: Sequence[Token], present: set[str]) -> bool:
-        if present & self._single or present & MILITARY and any(present & forms_of(head) for head in HEADS):
+        if present & self._single or (present & MILITARY and any(present & forms_of(head) for head in HEADS)):
             return True
         if present & {"military", "defense", "defence"} and present & EXPORTS:
             return True

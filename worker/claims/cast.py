@@ -1,6 +1,6 @@
 """Whom a noun phrase of a parsed paragraph stands for: names, bodies of a state, pronouns."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from spacy.tokens import Doc, Token
 
@@ -207,7 +207,7 @@ class Cast:
         found: list[Token] = []
         node = token
         while node.head.i != node.i:
-            if is_verb(node.head) and not (node.dep_ in {"nsubj", "nsubjpass"}):
+            if is_verb(node.head) and node.dep_ not in {"nsubj", "nsubjpass"}:
                 found.extend(t for t in subjects(node.head) if t.i < token.i)
             elif node.head.pos_ in {"NOUN", "PROPN"}:
                 found.extend(t for t in children(node.head, "poss") if t.i < token.i)

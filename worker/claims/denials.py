@@ -2,8 +2,8 @@
 
 from spacy.tokens import Span, Token
 
-from worker.claims.grammar import children, is_verb, subjects
 from worker.claims.cast import Cast
+from worker.claims.grammar import children, is_verb, subjects
 from worker.claims.registry import Party
 
 DENY = frozenset({"deny", "dismiss", "reject", "refute", "repudiate", "rebut"})

@@ -84,7 +84,7 @@ class ItemLexicon:
                 if words[i] != phrase[0] and n > 1:
                     continue
                 if (
-                    n == 1 or tuple(words[i : i + n - 1]) == phrase[:-1] and self._ends(words, i + n - 1, phrase[-1])
+                    n == 1 or (tuple(words[i : i + n - 1]) == phrase[:-1] and self._ends(words, i + n - 1, phrase[-1]))
                 ) and (best is None or n > best[0]):
                     best = n, name, phrase in self.ambiguous
         return best
@@ -115,7 +115,7 @@ def find_arms(doc: Doc, lexicon: ItemLexicon, weapons: Iterable[tuple[int, int, 
         token = doc[i]
         if i not in found and not excluded(token) and not is_civil(token) and fold_word(token.text) not in PEOPLE:
             beside = any(c.i in found for c in conjuncts(first_conjunct(token)))
-            if beside or found and word_forms(fold_word(token.text)) & WARES:
+            if beside or (found and word_forms(fold_word(token.text)) & WARES):
                 found[i] = Arms(name, token, is_vague=not beside)
     return found
 

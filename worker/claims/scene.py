@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from spacy.tokens import Doc, Token
 
 from wirewatch.models import ClaimStage, ClaimStatus, Mention
+from worker.claims.cast import Cast
 from worker.claims.grammar import conjuncts
 from worker.claims.items import Arms, content
-from worker.claims.cast import Cast
 from worker.claims.registry import Party
-
 
 PREMODIFIERS = frozenset({"amod", "compound", "nummod", "det", "nmod", "cc", "punct", "advmod"})
 

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from spacy.tokens import Token
 
+from worker.claims.cast import POSSESSED
 from worker.claims.grammar import (
+    REFLEXIVES,
     RELATIVES,
     children,
-    gerund_object,
     conjuncts,
+    gerund_object,
     is_passive,
     is_verb,
     own_subjects,
@@ -16,8 +18,6 @@ from worker.claims.grammar import (
     subjects,
 )
 from worker.claims.items import Arms
-from worker.claims.cast import POSSESSED
-from worker.claims.grammar import REFLEXIVES
 from worker.claims.registry import Party
 from worker.claims.rules import MADE, USE_RULE, VERB_RULES, Role, Rule
 from worker.claims.scene import Scene, Slot, Transfer
@@ -62,7 +62,7 @@ def read(scene: Scene, verb: Token, rule: Rule) -> Transfer | None:
         return None
     for role, preposition in (("SUPPLIER", {"from"}), ("RECIPIENT", {"to"})):
         pairs = [r for p, r in rule.prepositions if p in preposition]
-        if not roles[role] and (role in pairs or role == "SUPPLIER" and rule.subject == "SUPPLIER"):  # type: ignore[index]
+        if not roles[role] and (role in pairs or (role == "SUPPLIER" and rule.subject == "SUPPLIER")):  # type: ignore[index]
             roles[role] = stray(scene, verb, items, preposition)  # type: ignore[index]
     supplier = scene.slot(roles["SUPPLIER"])
     recipient = scene.slot(roles["RECIPIENT"], avoid=supplier.parties)
