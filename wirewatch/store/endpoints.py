@@ -4,7 +4,8 @@ URL and secrets are encrypted; what is shown of the URL leaves out everything th
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +18,7 @@ from sqlalchemy import update as sql_update
 
 from wirewatch.db import Transaction
 from wirewatch.errors import NotFoundError
-from wirewatch.secretbox import SecretBox
+from wirewatch.secretbox import SealedSecretError, SecretBox
 from wirewatch.signing import SigningSecret, new_secret, rotate_secrets
 from wirewatch.store.ids import number_of
 from wirewatch.store.revisions import raise_revision
@@ -107,9 +108,8 @@ def update(
 def rotate_secret(tx: Transaction, box: SecretBox, endpoint_id: str, now: datetime) -> tuple[Endpoint, str]:
     """A new secret, beside which the old one goes on signing for a day. Raises NotFoundError."""
     row = _get_row(tx, endpoint_id, lock=True)
-    known = [SigningSecret(box.unseal(kept["sealed"].encode()), _time(kept["until"])) for kept in row.secrets]
     secret = new_secret()
-    sealed = _seal(box, rotate_secrets(known, now, secret))
+    sealed = _seal(box, rotate_secrets(_open(box, row.secrets), now, secret))
     statement = sql_update(table).where(table.c.id == row.id).returning(table)
     changed = tx.execute(statement.values(secrets=sealed, updated_at=func.clock_timestamp())).one()
     return _value(changed), secret
@@ -137,6 +137,13 @@ def _get_row(tx: Transaction, endpoint_id: str, *, lock: bool = False) -> Any:
 
 def _address(box: SecretBox, url: str) -> dict[str, Any]:
     return {"url": box.seal(url), "shown_url": shown_url(url)}
+
+
+def _open(box: SecretBox, secrets: Sequence[dict[str, Any]]) -> Iterator[SigningSecret]:
+    """Those that can be opened: a new secret is how a user recovers from a lost key."""
+    for kept in secrets:
+        with suppress(SealedSecretError):
+            yield SigningSecret(box.unseal(kept["sealed"].encode()), _time(kept["until"]))
 
 
 def _seal(box: SecretBox, secrets: Sequence[SigningSecret]) -> list[dict[str, str | None]]:

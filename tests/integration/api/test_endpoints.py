@@ -6,9 +6,9 @@ from sqlalchemy import text
 
 from wirewatch.clock import system_clock
 from wirewatch.db import Database
-from wirewatch.secretbox import SecretBox
+from wirewatch.secretbox import SecretBox, new_key
 from wirewatch.settings import Settings
-from wirewatch.store import deliveries, targets
+from wirewatch.store import deliveries, endpoints, targets
 
 URL = "http://127.0.0.1:8080/services/T012AB/B0123456789ABCDEFGH?token=tiger"
 
@@ -40,6 +40,22 @@ def test_deliveries_see_the_address_and_both_secrets_after_a_rotation(
         target = targets.get_targets(tx, [endpoint["id"]], box, system_clock())[endpoint["id"]]
     assert target.url == URL
     assert target.secrets == (rotated.json()["secret"], endpoint["secret"])
+
+
+def test_a_lost_key_is_recovered_from_by_a_new_secret(
+    client: TestClient, database: Database, settings: Settings
+) -> None:
+    with database.transaction() as tx:
+        endpoint, _ = endpoints.create(tx, SecretBox.from_keys(new_key()), "Desk", URL)
+    path = f"/v1/endpoints/{endpoint.id}"
+    rotated = client.post(f"{path}/rotate-secret")
+    assert rotated.status_code == 200
+    assert client.patch(path, json={"url": "http://127.0.0.1:8080/new"}).status_code == 200
+    assert settings.secret_key is not None
+    box = SecretBox.from_keys(settings.secret_key.get_secret_value())
+    with database.transaction() as tx:
+        target = targets.get_targets(tx, [endpoint.id], box, system_clock())[endpoint.id]
+    assert (target.url, target.secrets) == ("http://127.0.0.1:8080/new", (rotated.json()["secret"],))
 
 
 def test_addresses_that_may_not_be_reached_are_refused_when_they_are_saved(client: TestClient) -> None:
