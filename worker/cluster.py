@@ -5,18 +5,17 @@ from datetime import UTC
 
 from wirewatch.db import Transaction, lock_in_transaction
 from wirewatch.messages import Message, NewMessage
-from wirewatch.models import Analysis, Article, StoryFacts
-from wirewatch.store import analyses, articles, fingerprints, stories
+from wirewatch.models import Analysis, Article
+from wirewatch.store import analyses, articles, stories
 from wirewatch.store.stories import StoredVector
 from worker.stage import Context, Record
-from worker.stories.facts import Member, best_title, facts_of, seen_at
+from worker.stories.facts import Member, best_title, seen_at
 from worker.stories.place import WINDOW, Neighbourhood, Placed
+from worker.stories.refresh import LOCK, refresh_facts
 from worker.stories.vector import TermStatistics, Vector, key_terms, vector_of
 
 # Of each batch: the latest placed articles that share a key term with one of it.
 NEIGHBOURS = 2000
-
-LOCK = "stories"
 
 
 def cluster(messages: Sequence[Message], context: Context) -> Iterator[Record]:
@@ -43,39 +42,6 @@ def cluster(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         return follow + [NewMessage("StoryChanged", story_id) for story_id in sorted(asked, key=int)]
 
     yield Record(messages, write)
-
-
-def refresh_facts(tx: Transaction, story_ids: Iterable[str]) -> set[str]:
-    """Fold the stories' articles again. -> the stories that had facts before and now have others."""
-    members = stories.get_members(tx, story_ids)
-    ids = [id_ for one in members.values() for id_ in one]
-    known, found, sentences = (
-        articles.get_many(tx, ids),
-        analyses.get_many(tx, ids),
-        fingerprints.get_sentences(tx, ids),
-    )
-    old = stories.get_facts(tx, members)
-    changed = set()
-    for story_id, article_ids in members.items():
-        told = [
-            Member(known[id_], found.get(id_, Analysis(lang=None)), sentences.get(id_, frozenset()))
-            for id_ in article_ids
-        ]
-        facts = facts_of(told)
-        if facts != old.get(story_id):
-            stories.update_facts(tx, story_id, facts)
-            changed |= {story_id} if story_id in old and matters(old[story_id], facts) else set()
-    return changed
-
-
-def matters(old: StoryFacts, new: StoryFacts) -> bool:
-    """Whether a watch that asks about the story could now decide otherwise on its earlier articles."""
-    return (
-        old.independent_sources != new.independent_sources
-        or len(old.article_ids) != len(new.article_ids)
-        or old.sources != new.sources
-        or old.conflicts != new.conflicts
-    )
 
 
 def _read_neighbourhood(tx: Transaction, vectors: Mapping[str, Vector]) -> tuple[Neighbourhood, int]:

@@ -1,12 +1,13 @@
-"""A story changed: decide again, on all its articles, the watches that ask about the story itself."""
+"""A story changed: fold its facts again, and decide the watches that ask about the story on all its articles."""
 
 from collections.abc import Iterator, Sequence
 
-from wirewatch.db import Transaction
+from wirewatch.db import Transaction, lock_in_transaction
 from wirewatch.messages import Message, NewMessage
 from wirewatch.store import matches, stories
 from worker.matching import decide_watches, read_subjects
 from worker.stage import Context, Record
+from worker.stories.refresh import LOCK, refresh_facts
 
 
 def rematch(messages: Sequence[Message], context: Context) -> Iterator[Record]:
@@ -17,6 +18,9 @@ def rematch(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     found = {id_: decide_watches(one, known[id_], asking) for id_, one in subjects.items()}
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
+        # An article may have been erased: what it said must not stand in the story any more.
+        lock_in_transaction(tx, LOCK)
+        refresh_facts(tx, counting)
         current = [id_ for story_id in counting for id_ in members.get(story_id, ()) if found.get(id_)]
         matches.upsert_all(tx, [one for id_ in current for one in found[id_]])
         return [NewMessage("WatchMatched", id_, known[id_].version) for id_ in current]

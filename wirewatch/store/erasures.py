@@ -55,4 +55,4 @@ def erase_article(tx: Transaction, article_id: str) -> None:
             stories.update_facts(tx, story_id, without_article(facts, article_id))
         outbox.put(tx, [NewMessage("StoryChanged", story_id, payload={"erased": [article_id]})])
     else:
-        stories.empty(tx, story_id)
+        stories.erase(tx, [story_id])

@@ -160,6 +160,6 @@ def update_facts(tx: Transaction, story_id: str, facts: StoryFacts) -> None:
     )
 
 
-def empty(tx: Transaction, story_id: str) -> None:
-    """A story whose last article was erased is erased too, with its alerts."""
-    tx.execute(text("DELETE FROM stories WHERE id = :id"), {"id": int(story_id)})
+def erase(tx: Transaction, story_ids: Iterable[str]) -> None:
+    """Stories whose last article was erased go too, with their alerts."""
+    tx.execute(text("DELETE FROM stories WHERE id = ANY(:ids)"), {"ids": sorted(int(id_) for id_ in story_ids)})

@@ -1,0 +1,143 @@
+"""What must be decided one at a time, decided by two workers at once."""
+
+import threading
+from collections.abc import Callable
+
+from sqlalchemy import text
+
+from ingest.receive import Submission, receive
+from tests.factories import make_watch
+from tests.pipeline import make_context, run_until_done
+from wirewatch.db import Database
+from wirewatch.messages import NewMessage
+from wirewatch.store import articles, messages
+from wirewatch.store.receipts import Receipt
+from worker import ledger
+from worker.pipeline import STAGES
+
+FERRY = (
+    "The night ferry between Valdoria and the outer islands ran aground on a sandbank on Sunday, and its ninety "
+    "passengers were taken off by fishing boats before the tide turned, the coast guard said. Nobody was hurt. The "
+    "captain told investigators that a buoy marking the channel had drifted half a mile during the storm."
+)
+
+
+def post(database: Database, *texts: str) -> list[str]:
+    submissions = [
+        Submission(text=body, title="Ferry aground", source_name=f"Outlet {number}", external_id=str(number))
+        for number, body in enumerate(texts)
+    ]
+    return [answer.id for answer in receive(database, submissions) if isinstance(answer, Receipt)]
+
+
+def waiting(database: Database, type_: str) -> list[int]:
+    with database.transaction() as tx:
+        return list(
+            tx.execute(text("SELECT id FROM messages WHERE type = :type ORDER BY id"), {"type": type_}).scalars()
+        )
+
+
+def at_once(*work: Callable[[], object]) -> None:
+    ready = threading.Barrier(len(work), timeout=20)
+
+    def run(one: Callable[[], object]) -> None:
+        ready.wait()
+        one()
+
+    threads = [threading.Thread(target=run, args=(one,)) for one in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+
+def run_each_at_once(database: Database, stage: str) -> None:
+    """Each waiting message of the stage on a worker of its own, all at the same time."""
+    ids = waiting(database, STAGES[stage].takes)
+    contexts = [make_context(database) for _ in ids]
+    at_once(
+        *(
+            lambda id_=id_, context=context: ledger.run(STAGES[stage], [id_], context, f"test:{id_}")
+            for id_, context in zip(ids, contexts, strict=True)
+        )
+    )
+
+
+def test_two_copies_at_once_are_one_original_and_one_copy(database: Database) -> None:
+    first, second = post(database, FERRY, FERRY.replace("ninety", "about ninety"))
+
+    run_each_at_once(database, "dedupe")
+
+    with database.transaction() as tx:
+        found = articles.get_many(tx, [first, second])
+    assert (found[first].duplicate_of, found[second].duplicate_of) == (None, first)
+
+
+def test_the_original_is_the_one_accepted_first_even_if_it_is_checked_last(database: Database) -> None:
+    first, second = post(database, FERRY, FERRY.replace("ninety", "about ninety"))
+    context = make_context(database)
+    for id_ in reversed(waiting(database, "ArticleReceived")):
+        ledger.run(STAGES["dedupe"], [id_], context, "test:1")
+
+    with database.transaction() as tx:
+        found = articles.get_many(tx, [first, second])
+    assert (found[first].duplicate_of, found[second].duplicate_of) == (None, first)
+
+
+def test_two_workers_at_once_make_one_story_of_one_event(database: Database) -> None:
+    other = (
+        "Ninety passengers of the night ferry to the outer islands were rescued by fishing boats on Sunday after it "
+        "ran aground near Valdoria on a sandbank. A drifted buoy is thought to be the cause, the coast guard said."
+    )
+    ids = post(database, FERRY, other)
+    with database.transaction() as tx:
+        tx.execute(text("DELETE FROM messages"))
+        messages.insert(tx, [NewMessage("ArticleExtracted", id_, 1) for id_ in ids])
+
+    run_each_at_once(database, "cluster")
+
+    with database.transaction() as tx:
+        found = articles.get_many(tx, ids)
+        stories = tx.execute(text("SELECT count(*) FROM stories")).scalar_one()
+    assert found[ids[0]].story_id == found[ids[1]].story_id is not None
+    assert stories == 1
+
+
+def test_two_workers_at_once_raise_one_alert(database: Database) -> None:
+    """The watch and the story meet on two articles at once: one alert, one update, both articles in it."""
+    make_watch(database, "ferries", "ferry")
+    with database.transaction() as tx:
+        tx.execute(text("INSERT INTO stories (title, article_count) VALUES ('Ferry aground', 2)"))
+    ids = post(database, FERRY, FERRY + " Divers will inspect the hull.")
+    with database.transaction() as tx:
+        tx.execute(text("UPDATE articles SET story_id = (SELECT id FROM stories)"))
+        tx.execute(text("UPDATE stories SET facts = :facts"), {"facts": FACTS})
+        tx.execute(
+            text("INSERT INTO matches (watch_id, article_id, version) SELECT w.id, a.id, 1 FROM watches w, articles a")
+        )
+        tx.execute(text("DELETE FROM messages"))
+        messages.insert(tx, [NewMessage("WatchMatched", id_, 1) for id_ in ids])
+
+    run_each_at_once(database, "alert")
+
+    with database.transaction() as tx:
+        alerts = [tuple(row) for row in tx.execute(text("SELECT article_ids FROM alerts"))]
+        updates = tx.execute(text("SELECT count(*) FROM updates")).scalar_one()
+    assert len(alerts) == 1
+    assert sorted(str(id_) for id_ in alerts[0][0]) == ids
+    assert updates == 1
+
+
+FACTS = (
+    '{"title": "Ferry aground", "article_ids": [], "sources": [], "independent_sources": 1, "first_seen_at": null,'
+    ' "last_seen_at": null}'
+)
+
+
+def test_a_duplicate_joins_the_story_of_its_original(database: Database) -> None:
+    ids = post(database, FERRY, "Copied: " + FERRY)
+    run_until_done(make_context(database))
+    with database.transaction() as tx:
+        found = articles.get_many(tx, ids)
+    assert found[ids[1]].duplicate_of == ids[0]
+    assert found[ids[1]].story_id == found[ids[0]].story_id
