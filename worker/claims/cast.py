@@ -12,12 +12,12 @@ from worker.claims.registry import Party, Registry
 # Nouns that act for the state or organisation that modifies them.
 ACTS_FOR = frozenset(
     "government army military navy force forces official officials authority authorities ministry minister "
-    "administration regime police spokesman spokeswoman spokesperson president leader leaders leadership parliament "
-    "company companies firm firms maker makers manufacturer subsidiary unit arm corporation giant contractor contractors "
-    "side state states ambassador envoy diplomat diplomats delegation intelligence service services guard marines corps "
-    "cabinet capital air defence defense department secretary general commander chief premier king prince agency source "
-    "sources arsenal inventory stockpile fleet subsidiary plant factory industry "
-    "ship freighter plane cargo vessel embassy".split()
+    "administration regime police spokesman spokeswoman spokesperson president leader leaders leadership "
+    "parliament company companies firm firms maker makers manufacturer subsidiary unit arm corporation giant "
+    "contractor contractors side state states ambassador envoy diplomat diplomats delegation intelligence "
+    "service services guard marines corps cabinet capital air defence defense department secretary general "
+    "commander chief premier king prince agency source sources arsenal inventory stockpile fleet subsidiary "
+    "plant factory industry ship freighter plane cargo vessel embassy".split()
 )
 COMPANIES = frozenset({"company", "firm", "group", "manufacturer", "maker", "corporation", "contractor"})
 GROUPS = frozenset(

@@ -54,7 +54,7 @@ class ClaimFinder:
         self._names = {k for e in known if e.type != "weapon" for name in names_of(e) for k in keys(name) if len(k) > 3}
 
     def candidates(self, text: str) -> list[tuple[int, int]]:
-        """Paragraph spans (code points) worth a parse: they hold a word of transfer and arms, or answer one that does."""
+        """Paragraph spans (code points) worth a parse: with a word of transfer and arms, or answering one that has."""
         return self._candidates.paragraphs(text)
 
     def legible(self, text: str) -> str:

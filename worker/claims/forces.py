@@ -48,16 +48,18 @@ FORCES: dict[str, Force] = {
     ),
     **words(
         Force.WANTS,
-        "want wish hope like consider discuss weigh mull study explore interested interest eager desperate keen willing "
-        "willingness ready readiness talk negotiate negotiation discussion consideration seek try attempt bid effort look "
-        "attempts efforts propose proposal offer request appeal ask urge press push call need option aim aspire desire "
-        "ambition goal demand require approach invite examine contemplate review debate prefer",
+        "want wish hope like consider discuss weigh mull study explore interested interest eager desperate keen "
+        "willing willingness ready readiness talk negotiate negotiation discussion consideration seek try "
+        "attempt bid effort look attempts efforts propose proposal offer request appeal ask urge press push "
+        "call need option aim aspire desire ambition goal demand require approach invite examine contemplate "
+        "review debate prefer",
     ),
     **words(
         Force.PLANS,
-        "plan agree agreement intend intention promise pledge vow commit commitment decide decision prepare expect "
-        "expected schedule due set sign contract order deal approve approval clear green-light award poised slate pact "
-        "accord memorandum going let allow permit authorization schedule agreed planned undertake licence license",
+        "plan agree agreement intend intention promise pledge vow commit commitment decide decision prepare "
+        "expect expected schedule due set sign contract order deal approve approval clear green-light award "
+        "poised slate pact accord memorandum going let allow permit authorization schedule agreed planned "
+        "undertake licence license",
     ),
     **words(
         Force.DENIES,

@@ -14,16 +14,18 @@ OBJECT_CONTROL = frozenset(
 )
 # "X has plans to", "X delayed plans to": the subject of these owns what their object names.
 HAVING = frozenset(
-    "want seek have make announce delay drop abandon confirm reveal unveil take sign reach win get receive give express show "
-    "consider shelve pursue reaffirm continue begin start accelerate reject outline be submit present discuss need lack "
-    "deny admit defend cancel suspend defer reconsider approve finalize finalise seal close negotiate hold set".split()
+    "want seek have make announce delay drop abandon confirm reveal unveil take sign reach win get receive give "
+    "express show consider shelve pursue reaffirm continue begin start accelerate reject outline be submit "
+    "present discuss need lack deny admit defend cancel suspend defer reconsider approve finalize finalise seal "
+    "close negotiate hold set".split()
 )
 # Nouns whose owner does what their infinitive says: "Egypt's plan to buy"; not "the Saudi outlay to supply".
 INTENDED = frozenset(
-    "plan decision intention agreement attempt effort ability willingness offer promise pledge proposal refusal failure "
-    "order policy bid desire readiness commitment move need right reluctance vow threat goal wish hope capability capacity "
-    "program programme scheme campaign deal contract preparation ambition aim push race drive authority licence license "
-    "permission approval option interest pact accord determination step inability unwillingness opportunity".split()
+    "plan decision intention agreement attempt effort ability willingness offer promise pledge proposal refusal "
+    "failure order policy bid desire readiness commitment move need right reluctance vow threat goal wish hope "
+    "capability capacity program programme scheme campaign deal contract preparation ambition aim push race "
+    "drive authority licence license permission approval option interest pact accord determination step "
+    "inability unwillingness opportunity".split()
 )
 IMPOSED_ON = frozenset({"on", "against"})
 
@@ -44,7 +46,7 @@ def first_conjunct(token: Token) -> Token:
 
 def prepositions(token: Token, names: Collection[str]) -> list[Token]:
     """The objects of the prepositions `names` that hang on `token`."""
-    found = []
+    found: list[Token] = []
     for child in token.children:
         if child.dep_ in {"prep", "dative", "agent"}:
             if child.lower_ in names:

@@ -16,8 +16,9 @@ HEADS = frozenset(
     "round engine radar radars spare warhead bomber boat package".split()
 )
 MILITARY = frozenset(
-    "military defense defence combat fighter nuclear naval armored armoured ballistic lethal warfare army anti attack "
-    "warplane air-defense air-defence stealth surveillance strategic battlefield offensive defensive cruise war".split()
+    "military defense defence combat fighter nuclear naval armored armoured ballistic lethal warfare army anti "
+    "attack warplane air-defense air-defence stealth surveillance strategic battlefield offensive defensive "
+    "cruise war".split()
 )
 CIVIL = frozenset(
     "passenger civilian commercial private business vip cargo executive fishing toy water sports hunting sporting "
@@ -32,9 +33,10 @@ WARES = frozenset(
 # What follows these is not given: "goods excluding weapons".
 EXCLUDING = frozenset({"excluding", "except", "without", "barring", "against"})
 CONTAINERS = frozenset(
-    "dozen hundred thousand million billion score pair number batch shipment load consignment package worth series range "
-    "variety type kind class ton stockpile quantity amount piece lot list supply array piece transfer delivery some "
-    "part component crate bulk percent pct majority share half most raft any many sort form shipload planeload convoy round couple handful squadron set".split()
+    "dozen hundred thousand million billion score pair number batch shipment load consignment package worth "
+    "series range variety type kind class ton stockpile quantity amount piece lot list supply array piece "
+    "transfer delivery some part component crate bulk percent pct majority share half most raft any many sort "
+    "form shipload planeload convoy round couple handful squadron set".split()
 )
 
 

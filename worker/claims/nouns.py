@@ -10,6 +10,7 @@ from worker.claims.grammar import children, conjuncts, is_verb, prepositions, su
 from worker.claims.items import EXPORTS, Arms, word_forms
 from worker.claims.rules import BEARERS, NOUN_RULES, SUPPLIED, Role, Rule
 from worker.claims.scene import Scene, Slot, Transfer
+from worker.claims.surroundings import PACTS, stray_objects
 
 HOLDERS = frozenset({"arsenal", "army", "military", "force", "forces", "fleet", "inventory", "stockpile", "navy"})
 PREDICATE_POS = frozenset({"NOUN", "PROPN"})
@@ -65,10 +66,13 @@ def read(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
             continue
         heads = prepositions(noun, {preposition})
         heads += [t for item in inside for part in conjuncts(item) for t in prepositions(part, {preposition})]
-        heads = [t for t in heads if t.i > noun.i] or stray(scene, noun, items, preposition)
+        heads = [t for t in heads if t.i > noun.i]
+        if not heads and preposition in {"to", "from"}:
+            heads = stray_objects(scene, noun, items, preposition, ";:,")
         roles[role] = scene.slot(heads)
     complete(scene, noun, rule, roles)
-    return Transfer(noun, roles["SUPPLIER"], roles["RECIPIENT"], items, rule.stage, rule.subject == "RECIPIENT")
+    takes, agreed = rule.subject == "RECIPIENT", bool(word_forms(fold_word(noun.text)) & PACTS)
+    return Transfer(noun, roles["SUPPLIER"], roles["RECIPIENT"], items, rule.stage, takes, is_agreed=agreed)
 
 
 def sales_program(noun: Token) -> Token | None:
@@ -84,7 +88,7 @@ def sales_program(noun: Token) -> Token | None:
 
 
 def read_program(scene: Scene, noun: Token, rule: Rule, items: list[Arms]) -> Transfer | None:
-    """Sales under the United States programme of that name: the supplier is known, the buyers stand after "for" or "to"."""
+    """Sales under the United States programme of that name: its supplier is known, buyers stand after "for", "to"."""
     if rule.stage != "contracted" or rule.subject is None:
         return None
     buyers = scene.slot(prepositions(noun, {"for", "to"}))
@@ -168,17 +172,3 @@ def arsenal_owner(noun: Token) -> list[Token]:
     subject = subjects(above) if is_verb(above) else [above]
     parts = [t for s in subject for t in (s, *prepositions(s, {"of"}))]
     return [owner for t in parts if fold_word(t.text) in HOLDERS for owner in children(t, "poss")]
-
-
-def stray(scene: Scene, noun: Token, items: list[Arms], name: str) -> list[Token]:
-    """A preposition after the noun that the parser hung on something above, before any verb."""
-    if name not in {"to", "from"}:
-        return []
-    last = max([noun.i, *(item.head.i for item in items)])
-    above = {t.i for t in noun.ancestors} | {t.i for t in noun.subtree}
-    for token in scene.doc[last + 1 : noun.sent.end]:
-        if is_verb(token) or token.lower_ in {";", ":", ","}:
-            break
-        if token.lower_ == name and token.dep_ in {"prep", "dative"} and token.head.i in above:
-            return [t for t in token.children if t.dep_ == "pobj" and scene.cast.resolve(t)]
-    return []

@@ -49,22 +49,21 @@ def says_less(reading: Reading, known: Reading) -> bool:
 
 
 def take_up(reading: Reading, earlier: Sequence[Reading]) -> Reading:
-    """Fill a side left unsaid from the claim just before, if that speaks of the same goods and leaves the other open."""
+    """Fill a side left unsaid from the claim just before, if that tells of the same goods and lacks the other side."""
     transfer = reading.transfer
     if transfer is None or not earlier or fullness(reading) != 1 or reading.standing.status == "denied":
         return reading
     before = earlier[-1]
     if not same_subject(reading, before) or not is_near(before, reading):
         return reading
-    if reading.recipient is None and transfer.recipient.is_open and before.supplier is None and before.recipient:
-        sides = reading.supplier, before.recipient
-    elif reading.supplier is None and transfer.supplier.is_open and before.recipient is None and before.supplier:
-        sides = before.supplier, reading.recipient
-    else:
+    supplier, recipient = reading.supplier, reading.recipient
+    if recipient is None and transfer.recipient.is_open and before.supplier is None:
+        recipient = before.recipient
+    elif supplier is None and transfer.supplier.is_open and before.recipient is None:
+        supplier = before.supplier
+    if supplier and recipient and supplier.same_side(recipient):
         return reading
-    if sides[0] and sides[1] and sides[0].same_side(sides[1]):
-        return reading
-    return replace(reading, supplier=sides[0], recipient=sides[1])
+    return replace(reading, supplier=supplier, recipient=recipient)
 
 
 def same_subject(reading: Reading, before: Reading) -> bool:
@@ -79,9 +78,10 @@ def same_subject(reading: Reading, before: Reading) -> bool:
 
 def is_near(before: Reading, reading: Reading) -> bool:
     """In the same paragraph at most two sentences apart, or in the paragraph before."""
-    if before.sentence.doc is not reading.sentence.doc:
+    doc = reading.sentence.doc
+    if before.sentence.doc is not doc:
         return True
-    return len(list(before.sentence.doc[before.sentence.start : reading.sentence.end].sents)) <= 3
+    return sum(before.sentence.start <= s.start <= reading.sentence.start for s in doc.sents) <= 3
 
 
 def restates(reading: Reading, earlier: Sequence[Reading], text: str, offset: int) -> bool:

@@ -9,7 +9,7 @@ from worker.claims.items import Arms
 from worker.claims.registry import Party
 from worker.claims.scene import Scene, Transfer
 from worker.claims.standing import Judge
-from worker.claims.verbs import origins
+from worker.claims.surroundings import origins
 from worker.claims.verdict import Standing
 
 

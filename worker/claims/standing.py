@@ -124,10 +124,9 @@ def move_away(step: Step, standing: Standing) -> None:
         standing.move_away(Reach.PRESUPPOSED)
     elif is_separate(step):
         standing.move_away(Reach.APART)
-    elif step.dep == "advcl" and not is_question(step):
-        # The purpose of a wish or plan shares its standing.
-        if not (infinitive and step.force in {Force.WANTS, Force.PLANS}):
-            standing.move_away(Reach.APART)
+    elif step.dep == "advcl" and not (is_question(step) or (infinitive and step.force in {Force.WANTS, Force.PLANS})):
+        # The purpose of a wish or plan shares its standing; what else happens beside does not.
+        standing.move_away(Reach.APART)
 
 
 def is_separate(step: Step) -> bool:

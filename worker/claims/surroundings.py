@@ -1,0 +1,83 @@
+"""Sides of a transfer that stand beside the phrase that tells it."""
+
+from collections.abc import Collection, Sequence
+
+from spacy.tokens import Token
+
+from worker.claims.cast import POSSESSED
+from worker.claims.grammar import children, conjuncts, is_passive, is_verb, prepositions, subjects
+from worker.claims.items import Arms
+from worker.claims.registry import Party
+from worker.claims.rules import MADE
+from worker.claims.scene import Scene, Slot
+from worker.claims.voices import agents
+
+BENEFIT = frozenset(
+    "aid help support bolster replenish strengthen back sustain arm equip fuel assist reinforce".split()
+)
+ASKING = frozenset({"ask", "approach", "request", "turn"})
+PACTS = frozenset({"deal", "contract", "agreement", "pact", "accord", "memorandum"})
+
+
+def stray_objects(
+    scene: Scene, predicate: Token, items: Sequence[Arms], name: str, ends: Collection[str]
+) -> list[Token]:
+    """What follows a preposition that the parser hung elsewhere.
+
+    The first `name` after the items, before another verb or one of `ends`, on something that the predicate belongs
+    to, and only if it names a party.
+    """
+    last = max([predicate.i, *(item.head.i for item in items)])
+    around = {predicate.i, *(t.i for t in predicate.ancestors), *(t.i for t in predicate.subtree)}
+    around |= {t.i for item in items for t in conjuncts(item.head)}
+    for token in scene.doc[last + 1 : predicate.sent.end]:
+        if is_verb(token) or token.text in ends:
+            break
+        if token.lower_ == name and token.dep_ in {"prep", "dative"} and token.head.i in around:
+            return [t for t in token.children if t.dep_ == "pobj" and scene.cast.resolve(t)]
+    return []
+
+
+def owner_of_goods(scene: Scene, verb: Token, items: list[Arms]) -> Slot | None:
+    """ "Taiwan's weapons come from X", "Hezbollah's rockets are supplied by X"."""
+    owners = [t for item in items for t in children(item.head, "poss")]
+    is_source_told = verb.lemma_.lower() == "come" or (is_passive(verb) and agents(verb))
+    return scene.slot(owners) if owners and is_source_told else None
+
+
+def asker(verb: Token) -> list[Token]:
+    """ "X asked Y to supply": X, who would receive."""
+    above = verb.head
+    if verb.dep_ in {"xcomp", "advcl"} and above.lemma_.lower() in ASKING:
+        return [] if is_passive(above) else subjects(above)
+    return []
+
+
+def partner(verb: Token) -> list[Token]:
+    """ "a deal with X to supply", "agreed with X to buy": X, the other side."""
+    above = verb.head
+    if verb.dep_ == "xcomp" and above.lemma_.lower() in {"agree", "contract"}:
+        return prepositions(above, {"with"})
+    nouns = [above] if above.lemma_.lower() in PACTS else children(above, "dobj") if is_verb(above) else []
+    pacts = [noun for noun in nouns if noun.lemma_.lower() in PACTS]
+    if verb.tag_ != "VB" or not pacts:
+        return []
+    return prepositions(pacts[0], {"with"}) or (prepositions(pacts[0].head, {"with"}) if is_verb(pacts[0].head) else [])
+
+
+def beneficiary(scene: Scene, verb: Token) -> Slot:
+    """ "to aid X", "to replenish X's reserves" after the transfer."""
+    for child in verb.children:
+        if child.dep_ in {"xcomp", "advcl"} and child.lemma_.lower() in BENEFIT:
+            for thing in children(child, "dobj", "nsubj"):
+                if thing.lemma_.lower() in POSSESSED or thing.lower_ in POSSESSED:
+                    owner = scene.cast.owner(thing)
+                    return Slot([thing], [owner] if owner else [])
+                return scene.slot([thing])
+    return Slot()
+
+
+def origins(scene: Scene, item: Arms) -> list[Party]:
+    """Where an item comes from by its adjectives: "North Korean ammunition", "Iranian-made drones"."""
+    made = [t for c in children(item.head, "acl") if c.lemma_.lower() in MADE for t in prepositions(c, {"in", "by"})]
+    return scene.cast.modifiers(item.head) or scene.cast.resolve_all(made)
