@@ -16,6 +16,7 @@ from wirewatch.stack.datadir import DataDir
 from wirewatch.stack.supervisor import Supervisor
 
 FIND_SECONDS = 60.0
+IDLE_SECONDS = 0.5
 # What two workers of the stack do, so that one can take over from the other.
 SHARED_WORK = frozenset({"ArticleReceived", "ArticleChecked"})
 
@@ -73,10 +74,10 @@ class Faults:
         held = self._ledger.expire(lease.token)
         # Only when others have done its work may the stalled one go on, and find that its own counts no more.
         overtaken = bool(held) and self._wait(lambda: not self._ledger.any_left(held))
-        runs = self._ledger.count_runs()
         for pid in pids:
             _signal(pid, signal.SIGCONT)
-        returned = self._wait(lambda: self._ledger.count_runs() > runs)
+        # It must come to its record before another fault ends it.
+        returned = self._wait(lambda: all(_is_idle(pid) for pid in pids))
         return Strike("worker stalled", overtaken and returned, f"{lease.message_type}, {len(held)} messages")
 
     def _wait(self, reached: Callable[[], bool]) -> bool:
@@ -129,6 +130,17 @@ def _children(pid: int) -> list[psutil.Process]:
         return list(psutil.Process(pid).children(recursive=True))
     except psutil.NoSuchProcess:
         return []
+
+
+def _is_idle(pid: int) -> bool:
+    """Whether the process, if it still runs, used no processor time for a while."""
+    try:
+        process = psutil.Process(pid)
+        before = process.cpu_times()
+        time.sleep(IDLE_SECONDS)
+        return bool(process.cpu_times() == before)
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

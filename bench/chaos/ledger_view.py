@@ -54,10 +54,6 @@ class LedgerView:
         """Whether any of these messages is still to be done."""
         return bool(self._read("SELECT 1 FROM messages WHERE id = ANY(%s) LIMIT 1", list(ids)))
 
-    def count_runs(self) -> int:
-        """How many runs have recorded, whether or not their messages counted."""
-        return sum(runs for _, runs in self.stage_counts().values())
-
     def count_left(self) -> tuple[int, int]:
         """-> messages that are not done, and of them those in quarantine."""
         (row,) = self._read("SELECT count(*), count(quarantined_at) FROM messages")
