@@ -51,19 +51,26 @@ def _decide(text: str, candidates: Sequence[Candidate], lexicon: Lexicon) -> Nam
     votes: dict[str, Counter[MentionLabel]] = defaultdict(Counter)
     for c in candidates:
         surface = text[c.start : c.end]
-        votes[surface][c.label] += 2
+        # A lone word that begins a sentence is a body to the model for its capital alone; it is rather a person.
+        lone = c.label == "ORG" and _opens_sentence(text, c) and surface[1:].islower() and c.entity is None
+        votes[surface]["PERSON" if lone else c.label] += 2
         if c.entity is None:
             votes[surface].update(read_evidence(text, c, lexicon))
     labels: dict[str, MentionLabel] = {}
     for surface, counted in votes.items():
         counted["PERSON"] += _FULL_NAME_VOTES * (surface in sure) + _DOUBTFUL_NAME_VOTES * (surface in doubtful)
         if _ACRONYM.match(surface) and surface.title() not in sure:
-            counted["ORG"] += counted.pop("PERSON")
+            counted["ORG"] += counted.pop("PERSON") + counted["GPE"] // 2 + counted["LOC"] // 2
         if fold(surface) in lexicon.given_names or fold(surface) in lexicon.surnames:
             counted["PERSON"] += counted["ORG"]
         labels[surface] = max(counted, key=lambda label: counted[label])
     small = frozenset(_SMALL_WORD.findall(text))
     return Names(frozenset(word for word in sure | doubtful if word.lower() not in small), labels, small)
+
+
+def _opens_sentence(text: str, c: Candidate) -> bool:
+    before = text[max(0, c.start - 3) : c.start].rstrip(" “\"'‘")
+    return not before or before[-1] in ".!?\n\r"
 
 
 def _people(text: str, candidates: Iterable[Candidate], lexicon: Lexicon) -> tuple[frozenset[str], frozenset[str]]:

@@ -2,7 +2,7 @@
 
 import importlib
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -12,6 +12,8 @@ from spacy.tokens import Doc
 
 CACHED_PARAGRAPHS = 20_000
 BATCH_SIZE = 128
+# What one batch may hold bounds the memory of a run.
+BATCH_CHARS = 60_000
 _NER_ONLY = ("tagger", "parser", "attribute_ruler", "lemmatizer", "morphologizer", "senter")
 
 
@@ -49,14 +51,18 @@ class LanguageModel:
         if not texts:
             return []
         with self._nlp.select_pipes(disable=[p for p in ("ner",) if p in self._nlp.pipe_names]):
-            return list(self._nlp.pipe(map(_readable, texts), batch_size=BATCH_SIZE))
+            return [doc for batch in _batches(texts) for doc in self._nlp.pipe(batch, batch_size=BATCH_SIZE)]
 
     def _run(self, texts: Iterable[str]) -> list[tuple[RawEntity, ...]]:
         disabled = [name for name in _NER_ONLY if name in self._nlp.pipe_names]
-        # The zone frees what spaCy would keep for ever: every string that it has ever seen.
-        with self._nlp.memory_zone(), self._nlp.select_pipes(disable=disabled):
-            docs = self._nlp.pipe(map(_readable, texts), batch_size=BATCH_SIZE)
-            return [tuple(RawEntity(e.start_char, e.end_char, e.label_) for e in doc.ents) for doc in docs]
+        found: list[tuple[RawEntity, ...]] = []
+        with self._nlp.select_pipes(disable=disabled):
+            for batch in _batches(texts):
+                # The zone frees what spaCy would keep for ever: every string that it has ever seen.
+                with self._nlp.memory_zone():
+                    docs = self._nlp.pipe(batch, batch_size=BATCH_SIZE)
+                    found += [tuple(RawEntity(e.start_char, e.end_char, e.label_) for e in doc.ents) for doc in docs]
+        return found
 
     def _remember(self, found: dict[bytes, tuple[RawEntity, ...]]) -> None:
         for digest, entities in found.items():
@@ -64,6 +70,19 @@ class LanguageModel:
             self._cache.move_to_end(digest)
         while len(self._cache) > self._cached_paragraphs:
             self._cache.popitem(last=False)
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    chars = 0
+    for text in map(_readable, texts):
+        if batch and (len(batch) == BATCH_SIZE or chars + len(text) > BATCH_CHARS):
+            yield batch
+            batch, chars = [], 0
+        batch.append(text)
+        chars += len(text)
+    if batch:
+        yield batch
 
 
 def _load(name: str) -> Language:
