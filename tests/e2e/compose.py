@@ -112,7 +112,8 @@ class Stack:
         return self._checked(command, timeout_seconds)
 
     def build(self) -> None:
-        self.compose("build", timeout_seconds=BUILD_TIMEOUT_SECONDS)
+        # One service of each image: the others share them.
+        self.compose("build", "api", "worker", timeout_seconds=BUILD_TIMEOUT_SECONDS)
 
     def up(self, *options: str) -> None:
         self.compose("up", "-d", *options)

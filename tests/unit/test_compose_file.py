@@ -34,7 +34,11 @@ def test_secrets_are_demanded_and_have_no_defaults() -> None:
 def test_the_example_names_every_variable_and_no_secret() -> None:
     example = _env_example()
     assert {name for name, value in example.items() if not value} - SECRETS == {"WIREWATCH_EGRESS_ALLOW"}
-    assert set(re.findall(r"\$\{(\w+)", TEXT)) - example.keys() == {"WIREWATCH_TAG"}
+    named = set(re.findall(r"\$\{(\w+)", TEXT))
+    for service in SERVICES.values():
+        named |= {name for name, value in service.get("environment", {}).items() if value is None}
+    assert named - example.keys() == {"WIREWATCH_TAG"}
+    assert example.keys() <= named
 
 
 def test_nothing_but_ingest_and_api_is_published() -> None:
