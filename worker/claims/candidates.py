@@ -26,6 +26,9 @@ def inflections(word: str) -> set[str]:
     return forms
 
 
+# A text is not parsed without end, however long it is and however often it speaks of arms.
+MAX_PARAGRAPH_CHARS = 3_000
+MAX_PARSED_CHARS = 100_000
 TRIGGERS = frozenset(
     form for rule in (*VERB_RULES, *NOUN_RULES, USE_RULE) for word in rule.words for form in inflections(word)
 ) | frozenset(_IRREGULAR)
@@ -44,11 +47,15 @@ class CandidateFinder:
     def paragraphs(self, text: str) -> list[tuple[int, int]]:
         """Spans of lines with a trigger and arms; after the first of them also lines that answer with a denial."""
         found: list[tuple[int, int]] = []
+        chars = 0
         for start, end in lines(text):
+            if chars > MAX_PARSED_CHARS:
+                break
             words = tokenize(text[start:end])
             present = {token.key for token in words}
             if (present & TRIGGERS and self.names_arms(words, present)) or (found and present & _DENIALS):
                 found.append((start, end))
+                chars += end - start
         return found
 
     def names_arms(self, words: Sequence[Token], present: set[str]) -> bool:
@@ -71,5 +78,14 @@ def forms_of(word: str) -> set[str]:
 
 
 def lines(text: str) -> Iterator[tuple[int, int]]:
+    """Lines in order, long ones cut after a sentence, else at a space, else hard."""
     for match in _LINES.finditer(text):
-        yield match.start(), match.end()
+        start, end = match.span()
+        while end - start > MAX_PARAGRAPH_CHARS:
+            limit = start + MAX_PARAGRAPH_CHARS
+            cut = max(text.rfind(". ", start, limit) + 1, start) or start
+            cut = cut if cut > start else text.rfind(" ", start, limit)
+            cut = cut if cut > start else limit
+            yield start, cut
+            start = cut
+        yield start, end

@@ -225,8 +225,11 @@ class Cast:
 def mention_tokens(doc: Doc, offset: int, mentions: Iterable[Mention]) -> list[tuple[int, int, Mention]]:
     """Mentions of this paragraph as (first token, end token, mention)."""
     found = []
+    end = offset + len(doc.text)
     for mention in mentions:
+        if mention.start < offset or mention.end > end:
+            continue
         span = doc.char_span(mention.start - offset, mention.end - offset, alignment_mode="expand")
-        if span is not None and mention.start >= offset and mention.end <= offset + len(doc.text):
+        if span is not None:
             found.append((span.start, span.end, mention))
     return found

@@ -83,7 +83,7 @@ ADJECTIVES: dict[str, Force] = {
     **words(Force.DOUBTS, "possible potential prospective likely hypothetical future proposed eventual"),
     **words(Force.PLANS, "planned pending upcoming scheduled agreed"),
 }
-COMPLEMENT_PREPOSITIONS = frozenset("of to about on in at for against from out into with".split())
+COMPLEMENT_PREPOSITIONS = frozenset("of to about on in at for against from out into with including".split())
 # Verbs by which an event simply takes place, and nouns that only count or exchange it.
 HAPPENS = frozenset("be take happen begin start proceed go occur continue resume remain have include involve".split())
 SERIES = frozenset(

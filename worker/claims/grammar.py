@@ -34,7 +34,7 @@ def conjuncts(head: Token) -> list[Token]:
     """The head and everything coordinated with it, in reading order."""
     found = [head]
     for token in found:
-        found.extend(child for child in token.children if child.dep_ == "conj" and child not in found)
+        found.extend(child for child in token.children if child.dep_ == "conj")
     return sorted(found, key=lambda t: t.i)
 
 

@@ -26,6 +26,7 @@ CIVIL = frozenset(
 )
 # Transfers whose goods a military adjective names by itself ("defense exports").
 EXPORTS = frozenset({"exports", "export", "sales", "imports", "shipments", "shipment"})
+MAX_NESTING = 5
 PEOPLE = frozenset({"troops", "soldiers", "personnel"})
 WARES = frozenset(
     "jet fighter ship vessel boat aircraft plane vehicle truck equipment part engine gun gear hardware shell".split()
@@ -163,7 +164,7 @@ def excluded(token: Token) -> bool:
     return token.dep_ in {"pobj", "dobj", "pcomp"} and head.lower_ in EXCLUDING
 
 
-def content(noun: Token) -> list[Token]:
+def content(noun: Token, depth: int = 0) -> list[Token]:
     """The noun, or what it contains: "hundreds of drones", "shipments of rockets and shells" -> drones; rockets."""
     forms = word_forms(fold_word(noun.text))
     inner = [
@@ -174,5 +175,5 @@ def content(noun: Token) -> list[Token]:
         if t.dep_ == "pobj"
     ]
     listed = [t for p in noun.children if p.lower_ == "including" for t in p.children if t.dep_ in {"pobj", "dobj"}]
-    held = [c for t in inner for c in content(t)] if forms & CONTAINERS else []
+    held = [c for t in inner for c in content(t, depth + 1)] if forms & CONTAINERS and depth < MAX_NESTING else []
     return [noun, *held, *listed]

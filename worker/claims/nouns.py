@@ -18,7 +18,7 @@ PREDICATE_POS = frozenset({"NOUN", "PROPN"})
 
 def read_nouns(scene: Scene) -> Iterator[Transfer]:
     """Every transfer told by a noun of the rule table or by a participle before its noun ("Soviet-supplied tanks")."""
-    for token in scene.doc:
+    for token in scene.words:
         if token.pos_ in PREDICATE_POS or children(token, "compound"):
             forms = word_forms(fold_word(token.text))
             for rule in NOUN_RULES:

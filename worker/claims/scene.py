@@ -11,6 +11,8 @@ from worker.claims.grammar import conjuncts
 from worker.claims.items import Arms, content
 from worker.claims.registry import Party
 
+# What is longer is a table or a list without stops; its tree says nothing.
+MAX_SENTENCE_TOKENS = 200
 PREMODIFIERS = frozenset({"amod", "compound", "nummod", "det", "nmod", "cc", "punct", "advmod"})
 
 
@@ -57,6 +59,7 @@ class Scene:
     ) -> None:
         self._weapon_tokens = {i for start, end, _ in weapons for i in range(start, end)}
         self.doc = doc
+        self.words = [token for sentence in doc.sents if len(sentence) <= MAX_SENTENCE_TOKENS for token in sentence]
         self.cast = cast
         self.arms = arms
 

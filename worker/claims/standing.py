@@ -162,7 +162,9 @@ def pass_plain_verb(step: Step, standing: Standing) -> None:
         weigh_locally(head, standing)
     elif step.dep == "prep":
         noun = object_with_force(head) if node.lower_ in COMPLEMENT_PREPOSITIONS else None
-        if node.lower_ == "in" and any(t.lower_ in {"exchange", "return"} for t in node.children):
+        if node.lower_ == "including":
+            weigh_locally(head, standing)
+        elif node.lower_ == "in" and any(t.lower_ in {"exchange", "return"} for t in node.children):
             weigh_modality(head, standing)
         elif noun is not None:
             pass_noun(Step(node, noun, force_of(noun)), standing)

@@ -65,10 +65,13 @@ def partner(verb: Token) -> list[Token]:
     return prepositions(pacts[0], {"with"}) or (prepositions(pacts[0].head, {"with"}) if is_verb(pacts[0].head) else [])
 
 
-def beneficiary(scene: Scene, verb: Token) -> Slot:
-    """ "to aid X", "to replenish X's reserves" after the transfer."""
-    for child in verb.children:
-        if child.dep_ in {"xcomp", "advcl"} and child.lemma_.lower() in BENEFIT:
+def beneficiary(scene: Scene, verb: Token, items: Sequence[Arms]) -> Slot:
+    """ "to aid X", "to replenish X's reserves" after the transfer or its goods."""
+    purposes = [
+        c for t in (verb, *(item.head for item in items)) for c in children(t, "xcomp", "advcl", "acl", "relcl")
+    ]
+    for child in purposes:
+        if child.tag_ == "VB" and child.lemma_.lower() in BENEFIT:
             for thing in children(child, "dobj", "nsubj"):
                 if thing.lemma_.lower() in POSSESSED or thing.lower_ in POSSESSED:
                     owner = scene.cast.owner(thing)

@@ -22,7 +22,7 @@ Roles = dict[Role, list[Token]]
 
 def read_verbs(scene: Scene) -> Iterator[Transfer]:
     """Every transfer told by a verb of the rule table; at most one per verb."""
-    for token in scene.doc:
+    for token in scene.words:
         if not is_verb(token):
             continue
         lemma = token.lemma_.lower()
@@ -52,7 +52,7 @@ def read(scene: Scene, verb: Token, rule: Rule) -> Transfer | None:
     supplier = scene.slot(roles["SUPPLIER"])
     recipient = scene.slot(roles["RECIPIENT"], avoid=supplier.parties)
     if recipient.is_open:
-        recipient = owner_of_goods(scene, verb, items) or beneficiary(scene, verb)
+        recipient = owner_of_goods(scene, verb, items) or beneficiary(scene, verb, items)
     if recipient.is_open and serves(verb, items):
         return None
     needs = takes and verb.lemma_.lower() in NEEDS_SOURCE

@@ -1,0 +1,52 @@
+"""Only paragraphs with a word of transfer and arms are parsed; capitals keep their places."""
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.unit.claims.conftest import link
+from worker.claims import ClaimFinder, ClaimInput
+
+
+@pytest.mark.parametrize(
+    ("text", "paragraphs"),
+    [
+        ("", []),
+        ("Nothing here.\nNorway sold rifles.\nNor here.", ["Norway sold rifles."]),
+        ("Norway sold fish.\nThe rifles were old.", []),
+        ("Brazil denied the report.", []),
+        ("Norway ships rockets.\nBrazil denied the report.", ["Norway ships rockets.", "Brazil denied the report."]),
+        ("Norwegian defense exports grew.", ["Norwegian defense exports grew."]),
+    ],
+)
+def test_candidates(finder: ClaimFinder, text: str, paragraphs: list[str]) -> None:
+    assert [text[start:end] for start, end in finder.candidates(text)] == paragraphs
+
+
+def test_legible_keeps_every_place(finder: ClaimFinder) -> None:
+    text = "U.S. SENDS ARMS TO KENYA, ISTANBUL’S İNFO SAYS. <FJD.OL> Norway kept silent."
+    made = finder.legible(text)
+    assert len(made) == len(text)
+    assert made.startswith("U.S. sends arms to Kenya")
+    assert made.endswith("Norway kept silent.")
+    assert "FJD" not in made
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Norway supplied missiles to Brazil " * 400,
+        "missiles, " * 2_000 + "supplied",
+        "the sale of the sale of " * 300 + "missiles to Brazil",
+        "SUPPLIED MISSILES " * 1_500,
+        "\u0301" * 5_000 + " missiles supplied",
+    ],
+)
+def test_bad_input_takes_bounded_time(nlp: Any, finder: ClaimFinder, text: str) -> None:
+    spans = finder.candidates(text)
+    parsed = [(start, nlp(finder.legible(text[start:end]))) for start, end in spans]
+    started = time.process_time()
+    claims = finder.find(ClaimInput("a1", 1, "text", text, link(text)), parsed)
+    assert time.process_time() - started < 4
+    assert all(text[claim.start : claim.end] == claim.quote for claim in claims)
