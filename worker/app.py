@@ -1,5 +1,6 @@
 """The Celery application: one task per stage, routed as the pipeline says. The ledger does the rest (worker/ledger)."""
 
+import importlib
 import os
 import socket
 from functools import cache
@@ -29,6 +30,9 @@ BROKER_TIMEOUT_SECONDS = 5
 # A pool process loads the model before it reports for work. Celery's own 4 s, on a busy machine, killed it each time
 # it had almost loaded, for ever (measured).
 LOADING_SECONDS = 180.0
+# Its stages read texts with large libraries, each imported only where reading begins.
+READING_QUEUE = "articles"
+READING_MODULES = ("worker.extraction", "datasketch")
 
 
 def make_app(broker_url: str | None) -> Celery:
@@ -121,7 +125,12 @@ def holder_name() -> str:
 @signals.celeryd_after_setup.connect
 def _tell_pool_processes(instance: Any, **_: object) -> None:
     os.environ[MAIN_PID] = str(os.getpid())
-    os.environ[MAIN_QUEUES] = ",".join(instance.app.amqp.queues.consume_from)
+    queues = instance.app.amqp.queues.consume_from
+    os.environ[MAIN_QUEUES] = ",".join(queues)
+    if READING_QUEUE in queues:
+        # Once, before the fork: the pool processes share the memory.
+        for module in READING_MODULES:
+            importlib.import_module(module)
 
 
 @signals.setup_logging.connect
@@ -134,7 +143,7 @@ def _open_process(**_: object) -> None:
     """Load what the first message would otherwise wait for."""
     process = get_process()
     try:
-        if "articles" in os.environ.get(MAIN_QUEUES, "").split(","):
+        if READING_QUEUE in os.environ.get(MAIN_QUEUES, "").split(","):
             process.context.catalogue.preload(process.context.database)
     except DatabaseUnavailableError as outage:
         log.warning("database away at start", error=str(outage))

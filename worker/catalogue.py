@@ -1,6 +1,7 @@
 """Each worker process's copy of the entities, topics and watches, no older than the work it has claimed."""
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -10,7 +11,9 @@ from wirewatch.errors import QueryError
 from wirewatch.models import Entity, Topic, Watch
 from wirewatch.query import CatalogueNames, Compiled, WatchIndex, compile_query, parse, uses_story
 from wirewatch.store import entities, revisions, topics, watches
-from worker.extraction import Extractor
+
+if TYPE_CHECKING:
+    from worker.extraction import Extractor
 
 log = structlog.get_logger()
 
@@ -49,8 +52,11 @@ class Catalogue:
         self.refresh(database, current)
         self.extractor()
 
-    def extractor(self) -> Extractor:
+    def extractor(self) -> "Extractor":
         if self._extractor is None:
+            # Imports spaCy: only a process that reads articles pays for it.
+            from worker.extraction import Extractor
+
             self._extractor = Extractor(self._entities, self._topics, load_items(), model=self._model)
         elif self._extractor_is_stale:
             self._extractor = self._extractor.with_catalogue(self._entities, self._topics)

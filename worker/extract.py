@@ -6,11 +6,13 @@ from wirewatch.db import Transaction
 from wirewatch.messages import Message, NewMessage
 from wirewatch.models import Analysis
 from wirewatch.store import analyses, articles
-from worker.extraction import Document
 from worker.stage import Context, Record
 
 
 def extract(messages: Sequence[Message], context: Context) -> Iterator[Record]:
+    # Imports spaCy: the relay and the workers of other queues know this stage by its name alone.
+    from worker.extraction import Document
+
     with context.database.transaction() as tx:
         known = articles.get_many(tx, [message.subject_id for message in messages])
     documents = [Document(article.id, article.version, article.title, article.text) for article in known.values()]

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from datasketch import MinHash
-
 from wirewatch.text import Token, tokenize
 
 # Three words a shingle: with 15 % of the words edited, 0.85**3 = 61 % of the shingles survive (Jaccard 0.44).
@@ -64,6 +62,9 @@ def shingles(words: Sequence[str]) -> frozenset[str]:
 def _bands(words: Sequence[str]) -> tuple[int, ...]:
     if len(words) < SHINGLE_WORDS:
         return ()
+    # Imports scipy: only a process that takes fingerprints pays for it.
+    from datasketch import MinHash
+
     minhash = MinHash(num_perm=BANDS * ROWS, hashfunc=zlib.crc32)
     minhash.update_batch([shingle.encode() for shingle in shingles(words)])
     rows = minhash.hashvalues.reshape(BANDS, ROWS)

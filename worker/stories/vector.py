@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from spacy.lang.en.stop_words import STOP_WORDS
-
 from wirewatch.models import Analysis, Article
 from wirewatch.text import tokenize
+from worker.stories.stop_words import STOP_WORDS
 
 # The head of a news text carries the event; what follows is background that other stories share.
 HEAD_WORDS = 400
@@ -19,7 +18,7 @@ KEY_TERMS = 16
 MAX_TERMS = 300
 # Until so many articles have been counted, counts say more of the first few stories than of the language.
 PRIOR_ARTICLES = 500
-STOP = frozenset(STOP_WORDS) | {
+STOP = STOP_WORDS | {
     "said",
     "says",
     "told",

@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+from spacy.lang.en import stop_words as spacy_words
+
 from wirewatch.models import Analysis, Article, Claim, ClaimStatus
 from worker.stories.facts import Member, facts_of
 from worker.stories.place import WINDOW, Neighbourhood, Placed, vetoed
+from worker.stories.stop_words import STOP_WORDS
 from worker.stories.vector import TermStatistics, Vector, cosine, key_terms, vector_of, weigh
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -119,3 +122,8 @@ def test_agreeing_claims_are_no_conflict() -> None:
         [member(1, source="A", claims=(claim(1, "alleged"),)), member(2, source="B", claims=(claim(2, "reported"),))]
     )
     assert facts.conflicts == ()
+
+
+def test_stop_words_are_those_of_spacy() -> None:
+    # Without the contractions: a token holds no apostrophe.
+    assert {word for word in spacy_words.STOP_WORDS if word.isalpha()} == STOP_WORDS
