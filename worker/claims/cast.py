@@ -174,8 +174,12 @@ class Cast:
     def _by_apposition(self, head: Token, depth: int) -> Party | None:
         if head.dep_ == "appos":
             return self.resolve(head.head, depth + 1)
-        if head.lower_ in THIS_STATE and any(c.lower_ in {"the", "this", "its"} for c in head.children):
-            return self.antecedent(head, depth)
+        if head.lower_ in THIS_STATE:
+            for owner in children(head, "poss"):
+                if owner.lower_ in PRONOUNS:
+                    return self.antecedent(owner, depth)  # "his country"
+            if any(c.lower_ in {"the", "this"} for c in head.children):
+                return self.antecedent(head, depth)
         return None
 
     def antecedent(self, token: Token, depth: int = 0) -> Party | None:

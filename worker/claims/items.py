@@ -41,6 +41,12 @@ CONTAINERS = frozenset(
 )
 
 
+Words = tuple[str, ...]
+HYPHENS = frozenset("-‐‑–")
+# The singular of "arms" is a limb.
+NOT_ARMS = frozenset({"arm"})
+
+
 def word_forms(key: str) -> set[str]:
     return {key, *number_forms(key)}
 
@@ -55,52 +61,33 @@ class Arms:
 
 
 class ItemLexicon:
-    """Phrases that name arms, looked up in a parsed paragraph."""
+    """Phrases that name arms, looked up in folded words."""
 
-    def __init__(
-        self, phrases: Sequence[tuple[str, tuple[str, ...]]], ambiguous: Sequence[tuple[str, tuple[str, ...]]]
-    ) -> None:
+    def __init__(self, phrases: Iterable[tuple[str, Words]], ambiguous: Iterable[tuple[str, Words]]) -> None:
         """Both: (canonical name, folded words); the ambiguous name arms only in military company."""
-        self.ambiguous = {words for _, words in ambiguous} - {words for _, words in phrases}
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        for name, words in (*phrases, *ambiguous):
-            if words:
-                self._by_first.setdefault(words[0], []).append((words, name))
-        for found in self._by_first.values():
-            found.sort(key=lambda pair: -len(pair[0]))
+        self._names: dict[Words, tuple[str, bool]] = {}
+        for is_vague, pairs in ((False, phrases), (True, ambiguous)):
+            for name, words in pairs:
+                for last in word_forms(words[-1]) - NOT_ARMS if words else ():
+                    self._names.setdefault((*words[:-1], last), (name, is_vague))
+        self._longest = max(map(len, self._names), default=0)
 
-    def spans(self, words: list[str]) -> Iterator[tuple[int, int, str, bool]]:
-        """Longest matches (start, end, name, ambiguous) over folded words; the last word may stand in either number."""
+    def spans(self, words: Sequence[str]) -> Iterator[tuple[int, int, str, bool]]:
+        """Longest matches (start, end, name, ambiguous); the last word may stand in either number."""
         i = 0
         while i < len(words):
-            match = self._longest(words, i)
-            if match:
-                yield i, i + match[0], match[1], match[2]
-            i += match[0] if match else 1
-
-    def _longest(self, words: list[str], i: int) -> tuple[int, str, bool] | None:
-        firsts = word_forms(words[i]) if words[i] not in {"arm"} else {words[i]}
-        best: tuple[int, str, bool] | None = None
-        for first in firsts:
-            for phrase, name in self._by_first.get(first, ()):
-                n = len(phrase)
-                if words[i] != phrase[0] and n > 1:
-                    continue
-                if (
-                    n == 1 or (tuple(words[i : i + n - 1]) == phrase[:-1] and self._ends(words, i + n - 1, phrase[-1]))
-                ) and (best is None or n > best[0]):
-                    best = n, name, phrase in self.ambiguous
-        return best
-
-    @staticmethod
-    def _ends(words: list[str], at: int, last: str) -> bool:
-        return at < len(words) and (words[at] == last or last in number_forms(words[at]))
+            lengths = range(min(self._longest, len(words) - i), 0, -1)
+            length = next((n for n in lengths if tuple(words[i : i + n]) in self._names), 0)
+            if length:
+                yield i, i + length, *self._names[tuple(words[i : i + length])]
+            i += length or 1
 
 
 def find_arms(doc: Doc, lexicon: ItemLexicon, weapons: Iterable[tuple[int, int, Mention]]) -> dict[int, Arms]:
     """Arms noun phrases by the index of their head token. `weapons`: (first token, end token, mention)."""
-    words = [fold_word(token.text) for token in doc]
-    spans = list(lexicon.spans(words))
+    at = [token.i for token in doc if token.text not in HYPHENS]
+    found_spans = lexicon.spans([fold_word(doc[i].text) for i in at])
+    spans = [(at[start], at[end - 1] + 1, name, is_vague) for start, end, name, is_vague in found_spans]
     named = {i: name for start, end, name, vague in spans if not vague for i in range(start, end)}
     last_of = {end - 1: name for _, end, name, vague in spans if not vague}
     vague_at = {end - 1: name for _, end, name, vague in spans if vague}

@@ -64,6 +64,8 @@ def read(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
     for preposition, role in rule.prepositions:
         if role == "ITEM" or not roles[role].is_open:
             continue
+        if preposition == "in" and noun.dep_ in {"dobj", "nsubjpass"}:
+            continue  # "seized a shipment in X" says where
         heads = prepositions(noun, {preposition})
         heads += [t for item in inside for part in conjuncts(item) for t in prepositions(part, {preposition})]
         heads = [t for t in heads if t.i > noun.i]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from spacy.tokens import Token
 
+from wirewatch.models import ClaimStage
 from wirewatch.text import fold_word
 from worker.claims.cast import Cast
 from worker.claims.forces import COMPLEMENT_PREPOSITIONS, HAPPENS, SERIES, Force, force_of
@@ -20,6 +21,12 @@ from worker.claims.verdict import Reach, Standing
 from worker.claims.weighing import weigh
 
 SPOKEN = frozenset({Force.SAYS, Force.ADMITS, Force.ALLEGES, Force.DENIES, Force.DOUBTS})
+STAGES: dict[str, ClaimStage] = {
+    **dict.fromkeys(("approve", "authorize", "authorise", "clear", "permit"), "approved"),
+    **dict.fromkeys(("sign", "agree", "contract", "order", "award"), "contracted"),
+    **dict.fromkeys(("ask", "request", "seek", "want", "urge", "appeal"), "sought"),
+    **dict.fromkeys(("offer", "propose"), "offered"),
+}
 SHIPMENTS = frozenset({"shipment", "shipments", "delivery", "deliveries", "transfer", "transfers"})
 
 
@@ -80,7 +87,10 @@ class Judge:
         if is_question(step) and standing.reach is Reach.ASSERTED:
             answer(step.head, standing)
             return
-        if standing.reach is not Reach.APART and step.force in SPOKEN and step.dep not in {"nsubj", "agent"}:
+        # "X said to sell" is a headline for "X is said to sell": X does not speak.
+        hearsay = step.force is Force.SAYS and step.dep == "xcomp"
+        spoken = step.force in SPOKEN and step.dep not in {"nsubj", "agent"} and not hearsay
+        if standing.reach is not Reach.APART and spoken:
             add_speakers(step.head, standing, self.cast)
         if standing.reach is not Reach.ASSERTED:
             return
@@ -110,6 +120,7 @@ class Judge:
             return
         if step.force is Force.BLOCKS and not self._is_own(speakers_of(step.head, self.cast)):
             standing.hushed = True  # the ban of a third party
+        standing.stage = standing.stage or STAGES.get(step.lemma)
         if not standing.halted or step.force is Force.LIFTS:
             weigh(step.force, step.head, standing, negated)
             weigh_modality(step.head, standing)

@@ -119,6 +119,8 @@ def test_sides(read: Read, sentence: str, expected: Told) -> None:
         ("Norway ruled out supplying missiles to Brazil.", "denied"),
         ("Norway has not ruled out supplying missiles to Brazil.", "possible"),
         ("Norway halted deliveries of missiles to Brazil.", "denied"),
+        ("NORWAY SAID TO SUPPLY MISSILES TO BRAZIL.", "reported"),
+        ("Kenya blamed Oslo for its failure to block Norway's shipments of missiles to Brazil.", "reported"),
         ("Kenya urged Norway to stop supplying missiles to Brazil.", "reported"),
     ],
 )
