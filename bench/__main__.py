@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import multiprocessing
 import os
 import tempfile
 import threading
@@ -10,7 +9,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from rich.console import Console
@@ -18,6 +16,7 @@ from rich.table import Table
 
 from bench.chaos.ledger_view import LedgerView
 from bench.machine import describe_machine
+from bench.raw_model import time_raw_model
 from bench.texts import articles
 from wirewatch.client import Client, Json
 from wirewatch.settings import Settings
@@ -69,34 +68,6 @@ def read_texts(count: int) -> list[str]:
         return [json.loads(line)["text"] for line in lines]
     console.log(f"{NEWSWIRE.name} is missing here: measuring made-up texts instead")
     return [body["text"] for body in articles(count)]
-
-
-def time_raw_model(texts: Sequence[str], model: str, processes: int) -> float:
-    """Wall seconds for NER alone over the texts, one process per core, models loaded before the clock starts."""
-    context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(processes + 1)
-    workers = [
-        context.Process(target=_run_model, args=(texts[place::processes], model, barrier)) for place in range(processes)
-    ]
-    for worker in workers:
-        worker.start()
-    barrier.wait(timeout=120)
-    started = time.perf_counter()
-    barrier.wait(timeout=600)
-    seconds = time.perf_counter() - started
-    for worker in workers:
-        worker.join()
-    return seconds
-
-
-def _run_model(texts: Sequence[str], model: str, barrier: Barrier) -> None:
-    import spacy  # only in the child: the parent starts without it
-
-    nlp = spacy.load(model, exclude=["tagger", "parser", "attribute_ruler", "lemmatizer"])
-    list(nlp.pipe(texts[:2]))
-    barrier.wait(timeout=120)
-    list(nlp.pipe(texts, batch_size=32))
-    barrier.wait(timeout=600)
 
 
 class Arrivals:
