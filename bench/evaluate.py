@@ -2,18 +2,16 @@
 
 import argparse
 import time
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench import golden, scoring
+from bench import claims, golden, scoring
 from bench.machine import describe_machine
 from bench.scoring import Counts, Json, Score, Span, score
 from tests.renaming import load_cast, rename
@@ -29,7 +27,6 @@ SPEED_ARTICLES = 100
 BATCH = 32
 ERROR_KINDS = 12
 LABELS = {"GPE": "LOC", "FAC": "LOC"}
-FLOORS = Path(__file__).with_name("floors.toml")
 
 console = Console(width=160)
 
@@ -53,7 +50,7 @@ def main() -> int:
     if missing := scoring.missing_data():
         console.print(f"Nothing measured: {', '.join(path.name for path in missing)} not found under {scoring.SHARED}.")
         return 0
-    floors = tomllib.loads(FLOORS.read_text("utf-8"))
+    floors = scoring.read_floors()
     extractor = Extractor(load_entities(), load_topics(), load_items(), model=Settings().model)
     bench = Bench(extractor, scoring.load_scorer(), floors, options.short)
     console.print(f"{describe_machine()}; model {Settings().model}")
@@ -140,6 +137,13 @@ def measure_topics(bench: Bench) -> list[Score]:
     return scores
 
 
+def measure_claims(bench: Bench) -> list[Score]:
+    """Who supplies what to whom and with what standing, by the shared scorer."""
+    scores = claims.measure_claims(bench.extractor, bench.scorer, bench.floors["claims"])
+    show("Claims: labelled documents, the same with another cast, labelled passages", scores)
+    return scores
+
+
 def measure_speed(bench: Bench) -> list[Score]:
     """Extraction beside the model's NER alone on the same distinct texts, one thread, in one run, alternating."""
     texts = [row["text"] for row in scoring.read_lines(scoring.NEWSWIRE)[-SPEED_ARTICLES:]]
@@ -186,7 +190,7 @@ def show_errors(errors: Iterator[tuple[str, int, str]]) -> None:
         console.print(f"  {times:5} {kind}: {words}", highlight=False, soft_wrap=True)
 
 
-SECTIONS = (measure_golden, measure_newswire, measure_topics, measure_speed)
+SECTIONS = (measure_golden, measure_newswire, measure_topics, measure_claims, measure_speed)
 
 if __name__ == "__main__":
     raise SystemExit(main())

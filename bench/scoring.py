@@ -2,12 +2,14 @@
 
 import importlib.util
 import json
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+FLOORS = Path(__file__).with_name("floors.toml")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 GOLDEN = SHARED / "golden" / "seeds.json"
 NEWSWIRE = SHARED / "eval" / "ner_newswire.jsonl"
@@ -34,6 +36,11 @@ class Score:
     @property
     def holds(self) -> bool:
         return self.floor is None or float(getattr(self, self.judged)) >= self.floor
+
+
+def read_floors() -> Mapping[str, Mapping[str, float]]:
+    """By section of bench/floors.toml, by measure."""
+    return tomllib.loads(FLOORS.read_text("utf-8"))
 
 
 def missing_data() -> list[Path]:
