@@ -18,20 +18,6 @@ KEY_TERMS = 16
 MAX_TERMS = 300
 # Until so many articles have been counted, counts say more of the first few stories than of the language.
 PRIOR_ARTICLES = 500
-STOP = STOP_WORDS | {
-    "said",
-    "says",
-    "told",
-    "according",
-    "mr",
-    "mrs",
-    "ms",
-    "year",
-    "years",
-    "new",
-    "s",
-    "t",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +52,8 @@ def vector_of(article: Article, analysis: Analysis, seen_at: datetime) -> Vector
     for word in title:
         counts[word] += TITLE_WEIGHT
     counts.update(words)
-    kept = Counter({word: count for word, count in counts.items() if len(word) > 1 and word not in STOP})
+    stop = STOP_WORDS.get(analysis.lang or "en", STOP_WORDS["en"])
+    kept = Counter({word: count for word, count in counts.items() if len(word) > 1 and word not in stop})
     for mention in analysis.mentions:
         if mention.entity_id:
             kept[f"@{mention.entity_id}"] += ENTITY_WEIGHT
