@@ -1,10 +1,12 @@
 """Where an article is placed, and what a story's articles say together."""
 
+import importlib
 from datetime import UTC, datetime, timedelta
 
-from spacy.lang.en import stop_words as spacy_words
+import pytest
 
 from wirewatch.models import Analysis, Article, Claim, ClaimStatus
+from wirewatch.text import keys
 from worker.stories.facts import Member, facts_of
 from worker.stories.place import WINDOW, Neighbourhood, Placed, vetoed
 from worker.stories.stop_words import STOP_WORDS
@@ -124,6 +126,18 @@ def test_agreeing_claims_are_no_conflict() -> None:
     assert facts.conflicts == ()
 
 
-def test_stop_words_are_those_of_spacy() -> None:
-    # Without the contractions: a token holds no apostrophe.
-    assert {word for word in spacy_words.STOP_WORDS if word.isalpha()} == STOP_WORDS
+@pytest.mark.parametrize("lang", sorted(STOP_WORDS))
+def test_stop_words_are_those_of_spacy_folded(lang: str) -> None:
+    spacys = importlib.import_module(f"spacy.lang.{lang}.stop_words").STOP_WORDS
+    assert {key for word in spacys for key in keys(word) if len(key) > 1} <= STOP_WORDS[lang]
+
+
+def test_small_words_of_another_language_make_no_story() -> None:
+    """Two French texts share what all French texts share, and nothing else."""
+    flood = "La rivière a débordé dans la nuit et les habitants de la vieille ville ont été évacués par les pompiers."
+    visit = "Le ministre a été reçu dans la capitale par les autorités de la province et les députés de la majorité."
+    found = [
+        vector_of(Article(str(number), 1, "", text), Analysis(lang="fr"), NOON)
+        for number, text in ((1, flood), (2, visit))
+    ]
+    assert neighbourhood((found[0], "flood")).find_story(found[1]) is None
