@@ -24,6 +24,8 @@ BUILD_TIMEOUT_SECONDS = 1200.0
 COMMAND_TIMEOUT_SECONDS = 300.0
 HEALTHY_TIMEOUT_SECONDS = 300.0
 POLL_SECONDS = 0.5
+# What had to be started again so often will not become well by waiting.
+MAX_RESTARTS = 4
 # What of this machine's environment would speak into the stack's own settings.
 FOREIGN = ("WIREWATCH_", "POSTGRES_", "REDIS_", "COMPOSE_")
 
@@ -41,6 +43,7 @@ class ContainerState:
     status: str
     health: str | None
     exit_code: int
+    restarts: int
 
     @property
     def is_well(self) -> bool:
@@ -138,6 +141,7 @@ class Stack:
                 status=one["State"]["Status"],
                 health=one["State"].get("Health", {}).get("Status"),
                 exit_code=one["State"]["ExitCode"],
+                restarts=one["RestartCount"],
             )
             for one in found
         ]
@@ -150,9 +154,13 @@ class Stack:
 
         def is_well() -> bool:
             containers = self.containers()
-            ended = [one.service for one in containers if one.status == "exited" and not one.is_well]
-            if ended:
-                raise ComposeError(f"ended with an error: {', '.join(ended)}")
+            hopeless = [
+                one.service
+                for one in containers
+                if (one.status == "exited" and not one.is_well) or one.restarts > MAX_RESTARTS
+            ]
+            if hopeless:
+                raise ComposeError(f"does not start: {', '.join(hopeless)}")
             return bool(containers) and all(one.is_well for one in containers)
 
         wait_for("all services to be healthy", is_well, HEALTHY_TIMEOUT_SECONDS)
