@@ -25,6 +25,7 @@ from api.stream import UpdateStream
 from wirewatch import log
 from wirewatch.clock import system_clock
 from wirewatch.db import Database
+from wirewatch.errors import StartError
 from wirewatch.secretbox import SecretBox
 from wirewatch.settings import Settings
 from wirewatch.web import Base, build_base
@@ -44,7 +45,10 @@ def create_app() -> FastAPI:
         raise SystemExit("WIREWATCH_DATABASE_URL is not set; `wirewatch up` starts everything with a database")
     if settings.secret_key is None:
         raise SystemExit("WIREWATCH_SECRET_KEY is not set: endpoints' secrets could not be stored")
-    return build_app(Database(settings.database_url, pool_size=POOL_SIZE), settings)
+    try:
+        return build_app(Database(settings.database_url, pool_size=POOL_SIZE), settings)
+    except StartError as error:
+        raise SystemExit(str(error)) from None
 
 
 def build_app(database: Database, settings: Settings) -> FastAPI:

@@ -13,6 +13,7 @@ from kombu import Exchange, Queue  # type: ignore[attr-defined]
 from wirewatch import log as logs
 from wirewatch.clock import system_clock
 from wirewatch.db import Database, DatabaseUnavailableError
+from wirewatch.errors import StartError
 from wirewatch.outbox import WORK_CHANNEL
 from wirewatch.settings import Settings
 from wirewatch.store import messages
@@ -120,6 +121,15 @@ def get_process() -> Process:
 def holder_name() -> str:
     """The worker's process tree: the pool processes are children of the main one, which gives their leases back."""
     return f"{socket.gethostname()}:{os.environ.get(MAIN_PID, os.getpid())}"
+
+
+@signals.celeryd_after_setup.connect
+def _refuse_unusable_settings(**_: object) -> None:
+    """Otherwise the main process would run on, seemingly well, with pool processes that can do nothing."""
+    try:
+        Outgoing.from_settings(Settings())
+    except StartError as error:
+        raise SystemExit(str(error)) from None
 
 
 @signals.celeryd_after_setup.connect
