@@ -59,12 +59,14 @@ def list_rows(
     where: Sequence[ColumnElement[bool]] = (),
     after: str | None = None,
     limit: int | None = None,
+    first: ColumnElement[Any] | None = None,
 ) -> list[Row]:
-    """The rows that are not deleted, by id; `after` is the last id already seen."""
+    """The rows that are not deleted, by `first` where it is given, then by id; `after` is the last id already seen."""
     names = (*columns, "origin", "body")
     # The order must be that of the comparison, whatever the database's collation.
     ordered = table.c.id.collate("C")
-    query = select(*(table.c[name] for name in names)).where(~table.c.deleted, *where).order_by(ordered)
+    query = select(*(table.c[name] for name in names)).where(~table.c.deleted, *where)
+    query = query.order_by(*(() if first is None else (first,)), ordered)
     if after is not None:
         query = query.where(ordered > after)
     return [dict(zip(names, row, strict=True)) for row in tx.execute(query.limit(limit))]

@@ -15,11 +15,14 @@ COLUMNS = ("id", "name", "type")
 
 def upsert_builtin(tx: Transaction, values: Sequence[Entity]) -> bool:
     """Refresh the built-in entities; True, and a new revision, only where something changed."""
-    return catalogue.upsert_builtin(tx, table, [catalogue.to_row(value, COLUMNS) for value in values])
+    rows = [{**catalogue.to_row(value, COLUMNS), "position": place} for place, value in enumerate(values)]
+    return catalogue.upsert_builtin(tx, table, rows)
 
 
 def list_all(tx: Transaction) -> tuple[Entity, ...]:
-    return tuple(_value(row) for row in catalogue.list_rows(tx, table, COLUMNS))
+    """Built-in entities first, in the order in which they were given: the better known before the less known."""
+    rows = catalogue.list_rows(tx, table, COLUMNS, first=table.c.position.asc().nulls_last())
+    return tuple(_value(row) for row in rows)
 
 
 def list_page(

@@ -171,6 +171,8 @@ entities = Table(
     Column("name", Text, nullable=False),
     Column("type", Text, nullable=False),
     _json("body", "{}"),
+    # Built-ins in the order of their files, which list the better known first; users' own come after them.
+    Column("position", Integer),
     Column("origin", Text, nullable=False, server_default="user"),
     Column("edited", Boolean, nullable=False, server_default="false"),
     Column("deleted", Boolean, nullable=False, server_default="false"),

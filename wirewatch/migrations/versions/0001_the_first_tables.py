@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column(
             "body", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
         ),
+        sa.Column("position", sa.Integer(), nullable=True),
         sa.Column("origin", sa.Text(), server_default="user", nullable=False),
         sa.Column("edited", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("deleted", sa.Boolean(), server_default="false", nullable=False),
