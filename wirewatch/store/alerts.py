@@ -40,8 +40,11 @@ class StoredUpdate(NamedTuple):
 _OPEN = text("""
     INSERT INTO alerts (watch_id, story_id, article_ids) VALUES (:watch_id, :story_id, '{}')
     ON CONFLICT (watch_id, story_id) DO UPDATE SET watch_id = excluded.watch_id
-    RETURNING id, article_ids, (SELECT COALESCE(max(seq), 0) FROM updates WHERE alert_id = alerts.id)
+    RETURNING id, article_ids
 """)
+
+# A statement of its own: one that waits for the lock still sees the updates as they were before it waited.
+_LAST_SEQ = text("SELECT COALESCE(max(seq), 0) FROM updates WHERE alert_id = :alert_id")
 
 _ADD = text("""
     UPDATE alerts SET article_ids = CAST(:article_ids AS bigint[]), evidence = evidence || CAST(:evidence AS jsonb),
@@ -63,7 +66,8 @@ def open_alert(tx: Transaction, watch_id: str, story_id: str) -> StoredAlert:
     """
     row = tx.execute(_OPEN, {"watch_id": int(watch_id), "story_id": int(story_id)}).one()
     ids = tuple(str(id_) for id_ in row[1])
-    return StoredAlert(str(row[0]), watch_id, story_id, ids, is_new=row[2] == 0, last_seq=row[2])
+    last_seq: int = tx.execute(_LAST_SEQ, {"alert_id": row[0]}).scalar_one()
+    return StoredAlert(str(row[0]), watch_id, story_id, ids, is_new=last_seq == 0, last_seq=last_seq)
 
 
 def add_articles(tx: Transaction, alert: StoredAlert, article_ids: Sequence[str], evidence: Sequence[Evidence]) -> None:
