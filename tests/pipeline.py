@@ -1,6 +1,7 @@
 """The whole pipeline on real rows in this process: every stage function, run by the ledger, without a broker."""
 
 from collections.abc import Sequence
+from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from wirewatch.settings import Settings
 from wirewatch.store.receipts import Receipt
 from worker import ledger
 from worker.catalogue import Catalogue
+from worker.extraction.model import LanguageModel
 from worker.pipeline import PIPELINE
 from worker.stage import Context, Outgoing, Stage
 
@@ -30,7 +32,13 @@ def make_context(database: Database, clock: Clock = system_clock) -> Context:
         secrets=SecretBox.from_keys(Fernet.generate_key().decode()),
         api_url="http://127.0.0.1:8000",
     )
-    return Context(database, Catalogue(Settings().model), clock, outgoing)
+    return Context(database, Catalogue(language_model()), clock, outgoing)
+
+
+@cache
+def language_model() -> LanguageModel:
+    """One for the whole run: loading it takes longer than most tests."""
+    return LanguageModel(Settings().model)
 
 
 def read_originals() -> list[SeedArticle]:

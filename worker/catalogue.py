@@ -14,14 +14,15 @@ from wirewatch.store import entities, revisions, topics, watches
 
 if TYPE_CHECKING:
     from worker.extraction import Extractor
+    from worker.extraction.model import LanguageModel
 
 log = structlog.get_logger()
 
 
 class Catalogue:
-    """Loads on the first refresh; what is costly (the model) is made when a stage first asks for it."""
+    """Loads on the first refresh; what is costly (the model, given by name) is made when a stage first asks for it."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: "str | LanguageModel") -> None:
         self._model = model
         self._known: dict[str, int] = {}
         self._entities: tuple[Entity, ...] = ()

@@ -2,11 +2,11 @@
 
 import pytest
 
+from tests.pipeline import language_model
 from wirewatch.data import load_entities, load_items, load_topics
-from wirewatch.settings import Settings
 from worker.extraction import Extractor
 
 
 @pytest.fixture(scope="session")
 def extractor() -> Extractor:
-    return Extractor(load_entities(), load_topics(), load_items(), model=Settings().model)
+    return Extractor(load_entities(), load_topics(), load_items(), model=language_model())

@@ -22,11 +22,17 @@ from worker.catalogue import Catalogue
 from worker.stage import Context, Outgoing, Record
 
 
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    """The built-in one, which every test's database begins with; to read it anew takes longer than the tests."""
+    return Catalogue(Settings().model)
+
+
 @pytest.fixture
-def context(database: Database) -> Context:
+def context(database: Database, catalogue: Catalogue) -> Context:
     return Context(
         database=database,
-        catalogue=Catalogue(Settings().model),
+        catalogue=catalogue,
         clock=system_clock,
         outgoing=Outgoing(
             allow=(ip_network("127.0.0.0/8"),),
