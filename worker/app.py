@@ -3,6 +3,7 @@
 import importlib
 import os
 import socket
+import threading
 from functools import cache
 from typing import Any
 
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 
 # A stopping worker lets running stages end for this long; what still runs then is given back to the ledger.
 SOFT_SHUTDOWN_SECONDS = 4.0
+GIVE_BACK_SECONDS = 3.0
 BROKER_TIMEOUT_SECONDS = 5
 # A pool process loads the model before it reports for work. Celery's own 4 s, on a busy machine, killed it each time
 # it had almost loaded, for ever (measured).
@@ -118,9 +120,14 @@ def get_process() -> Process:
     return Process(Settings(), holder_name())
 
 
-def holder_name() -> str:
+def worker_name() -> str:
     """The worker's process tree: the pool processes are children of the main one, which gives their leases back."""
-    return f"{socket.gethostname()}:{os.environ.get(MAIN_PID, os.getpid())}"
+    return f"{socket.gethostname()}:{os.environ.get(MAIN_PID, os.getpid())}:"
+
+
+def holder_name() -> str:
+    """The pool process within its worker."""
+    return f"{worker_name()}{os.getpid()}"
 
 
 @signals.celeryd_after_setup.connect
@@ -153,10 +160,39 @@ def _open_process(**_: object) -> None:
     """Load what the first message would otherwise wait for."""
     process = get_process()
     try:
+        _end_leases_of_the_dead(process.context.database)
         if READING_QUEUE in os.environ.get(MAIN_QUEUES, "").split(","):
             process.context.catalogue.preload(process.context.database)
     except DatabaseUnavailableError as outage:
         log.warning("database away at start", error=str(outage))
+
+
+def _end_leases_of_the_dead(database: Database) -> None:
+    """The work of a pool process that was killed on this machine need not wait for its lease to run out."""
+    with database.transaction() as tx:
+        holders = messages.find_holders(tx, f"{socket.gethostname()}:")
+        ended = messages.end_leases(tx, [holder for holder in holders if not _is_alive(holder)])
+        messages.notify(tx, WORK_CHANNEL)
+    if ended:
+        log.info("leases of the dead ended", messages=ended)
+
+
+def _is_alive(holder: str) -> bool:
+    try:
+        os.kill(int(holder.rpartition(":")[2]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@signals.worker_shutting_down.connect
+def _give_leases_back_soon(**_: object) -> None:
+    """Stages that end in time record; then the leases go back, while whoever stops us still waits."""
+    timer = threading.Timer(GIVE_BACK_SECONDS, _give_leases_back)
+    timer.daemon = True
+    timer.start()
 
 
 @signals.worker_shutdown.connect
@@ -167,9 +203,9 @@ def _give_leases_back(**_: object) -> None:
     database = Database(settings.database_url, pool_size=1)
     try:
         with database.transaction() as tx:
-            released = messages.release_holder(tx, holder_name())
+            released = messages.release_worker(tx, worker_name())
             messages.notify(tx, WORK_CHANNEL)
-        log.info("worker stopped", leases_given_back=released)
+        log.info("worker stops", leases_given_back=released)
     except DatabaseUnavailableError as outage:
         log.warning("leases left to run out", error=str(outage))
     finally:

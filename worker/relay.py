@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from wirewatch import log as logs
 from wirewatch import outbox
 from wirewatch.clock import Clock, system_clock
-from wirewatch.db import Database, DatabaseUnavailableError
+from wirewatch.db import Database, DatabaseUnavailableError, Transaction
 from wirewatch.heartbeat import beat
 from wirewatch.messages import Published
 from wirewatch.settings import Settings
@@ -57,9 +57,13 @@ class Relay:
         if time.monotonic() >= self._next_sweep:
             self.sweep()
             self._next_sweep = time.monotonic() + SWEEP_SECONDS
+        # One transaction a round, whatever is waiting: at six hops an article, each millisecond here counts six times.
         with self._database.transaction() as tx:
-            in_flight = messages.count_in_flight(tx)
-        return sum(self._publish(stage, in_flight.get(stage.takes, 0), self._clock()) for stage in PIPELINE)
+            published = self._publish(tx, self._clock())
+        # Only after the commit: a worker that claims while our row lock stands would pass over the message.
+        tasks = [(stage.task, ids) for stage, found in published.items() for ids in group(found, stage.batch)]
+        self._send(tasks)
+        return sum(len(ids) for _, ids in tasks)
 
     def sweep(self) -> None:
         with self._database.transaction() as tx:
@@ -68,22 +72,19 @@ class Relay:
         if swept:
             log.info("swept", messages=swept, quarantined=len(quarantined))
 
-    def _publish(self, stage: Stage, in_flight: int, now: datetime) -> int:
-        room = stage.in_flight - in_flight
-        if room <= 0:
-            return 0
-        with self._database.transaction() as tx:
-            published = messages.publish(tx, stage.takes, now, room)
-        # Only after the commit: a worker that claims while our row lock stands would pass over the message.
-        groups = group(published, stage.batch)
-        for place, ids in enumerate(groups):
+    def _publish(self, tx: Transaction, now: datetime) -> dict[Stage, list[Published]]:
+        in_flight = messages.find_waiting(tx, [stage.takes for stage in PIPELINE], now)
+        rooms = {stage: stage.in_flight - in_flight[stage.takes] for stage in PIPELINE if stage.takes in in_flight}
+        return {stage: messages.publish(tx, stage.takes, now, room) for stage, room in rooms.items() if room > 0}
+
+    def _send(self, tasks: Sequence[tuple[str, list[int]]]) -> None:
+        for place, (task, ids) in enumerate(tasks):
             try:
-                self._app.send_task(stage.task, args=(ids,), retry=False)
+                self._app.send_task(task, args=(ids,), retry=False)
             except BrokerError as error:
                 log.warning("broker away", error=str(error))
-                self._take_back(id_ for rest in groups[place:] for id_ in rest)
+                self._take_back(id_ for _, rest in tasks[place:] for id_ in rest)
                 raise
-        return len(published)
 
     def _take_back(self, ids: Iterable[int]) -> None:
         with self._database.transaction() as tx:

@@ -20,7 +20,7 @@ class Lease:
 
     @property
     def main_pid(self) -> int:
-        return int(self.holder.rpartition(":")[2])
+        return int(self.holder.split(":")[-2])
 
 
 class LedgerView:

@@ -38,8 +38,13 @@ _UNPUBLISH = text("""
     UPDATE messages SET published_at = NULL WHERE id = ANY(:ids) AND lease_token IS NULL AND quarantined_at IS NULL
 """)
 
-_IN_FLIGHT = text("""
-    SELECT type, count(*) FROM messages WHERE published_at IS NOT NULL AND quarantined_at IS NULL GROUP BY type
+_LOADS = text("""
+    SELECT type,
+        EXISTS (SELECT 1 FROM messages m WHERE m.type = asked.type AND published_at IS NULL AND quarantined_at IS NULL
+                AND (due_at IS NULL OR due_at <= :now)),
+        (SELECT count(*) FROM messages m WHERE m.type = asked.type AND published_at IS NOT NULL
+         AND quarantined_at IS NULL)
+    FROM unnest(CAST(:types AS text[])) AS asked (type)
 """)
 
 _CLAIM = text("""
@@ -68,11 +73,16 @@ _RELEASE = text("""
     RETURNING id, type, subject_id, quarantined_at IS NOT NULL
 """)
 
-_RELEASE_HOLDER = text("""
+_RELEASE_WORKER = text("""
     UPDATE messages
     SET attempts = attempts - 1, lease_token = NULL, leased_until = NULL, leased_by = NULL, published_at = NULL
-    WHERE leased_by = :holder AND leased_until >= clock_timestamp() AND quarantined_at IS NULL
+    WHERE starts_with(leased_by, :worker) AND leased_until >= clock_timestamp() AND quarantined_at IS NULL
     RETURNING id
+""")
+
+_END_LEASES = text("""
+    UPDATE messages SET leased_until = clock_timestamp()
+    WHERE leased_by = ANY(:holders) AND leased_until > clock_timestamp() RETURNING id
 """)
 
 _SWEEP = text("""
@@ -128,9 +138,10 @@ def unpublish(tx: Transaction, ids: Sequence[int]) -> None:
     tx.execute(_UNPUBLISH, {"ids": list(ids)})
 
 
-def count_in_flight(tx: Transaction) -> dict[str, int]:
-    """-> published messages that are not done, by type."""
-    return {row[0]: row[1] for row in tx.execute(_IN_FLIGHT)}
+def find_waiting(tx: Transaction, types: Sequence[str], now: datetime) -> dict[str, int]:
+    """-> by type, of those of which a message waits to be published: how many are published and not done."""
+    rows = tx.execute(_LOADS, {"types": list(types), "now": now})
+    return {type_: in_flight for type_, is_waiting, in_flight in rows if is_waiting}
 
 
 def claim(
@@ -184,9 +195,24 @@ def release(
     return [(type_, str(subject)) for _, type_, subject, quarantined in rows if quarantined]
 
 
-def release_holder(tx: Transaction, holder: str) -> int:
-    """A stopping worker gives back all that it holds, without counting the attempt. -> how many."""
-    return len(tx.execute(_RELEASE_HOLDER, {"holder": holder}).all())
+def release_worker(tx: Transaction, worker: str) -> int:
+    """A stopping worker gives back all that its processes hold (holders that begin with `worker`), without counting
+    the attempt. -> how many.
+    """
+    return len(tx.execute(_RELEASE_WORKER, {"worker": worker}).all())
+
+
+def find_holders(tx: Transaction, prefix: str) -> set[str]:
+    """-> who holds leases now, of those whose name begins so."""
+    rows = tx.execute(
+        text("SELECT DISTINCT leased_by FROM messages WHERE starts_with(leased_by, :prefix)"), {"prefix": prefix}
+    )
+    return set(rows.scalars())
+
+
+def end_leases(tx: Transaction, holders: Sequence[str]) -> int:
+    """These holders are known to be dead: the sweep need not wait for their leases. -> of how many messages."""
+    return len(tx.execute(_END_LEASES, {"holders": list(holders)}).all()) if holders else 0
 
 
 def sweep(tx: Transaction, unclaimed_seconds: float) -> tuple[int, list[tuple[str, str]]]:

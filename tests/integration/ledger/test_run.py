@@ -17,7 +17,8 @@ from worker import ledger
 from worker.stage import Context, Stage, stage
 
 Post = Callable[[int], list[str]]
-HOLDER = "test:1"
+WORKER = "test:1:"
+HOLDER = f"{WORKER}2"
 
 
 def marking(function: MarkStage) -> Stage:
@@ -232,10 +233,30 @@ def test_a_stopping_worker_gives_its_leases_back(database: Database, context: Co
             tx, "ArticleReceived", ids(database)[1:], now=context.clock(), lease_seconds=30, holder="other:1"
         )
     with database.transaction() as tx:
-        assert messages.release_holder(tx, HOLDER) == 1
+        assert messages.release_worker(tx, WORKER) == 1
 
     given_back, kept = rows(database)
     assert (given_back.attempts, given_back.token, given_back.is_published) == (0, None, False)
+    assert kept.token is not None
+
+
+def test_the_leases_of_the_dead_end_at_once_and_the_attempt_counts(
+    database: Database, context: Context, post: Post
+) -> None:
+    post(2)
+    with database.transaction() as tx:
+        messages.claim(tx, "ArticleReceived", ids(database)[:1], now=context.clock(), lease_seconds=90, holder=HOLDER)
+        messages.claim(
+            tx, "ArticleReceived", ids(database)[1:], now=context.clock(), lease_seconds=90, holder="other:1:2"
+        )
+    with database.transaction() as tx:
+        assert messages.find_holders(tx, WORKER) == {HOLDER}
+        assert messages.end_leases(tx, [HOLDER]) == 1
+    with database.transaction() as tx:
+        assert messages.sweep(tx, unclaimed_seconds=30) == (1, [])
+
+    swept, kept = rows(database)
+    assert (swept.attempts, swept.token, swept.is_published) == (1, None, False)
     assert kept.token is not None
 
 
