@@ -24,14 +24,19 @@ class ContentionError(DatabaseUnavailableError):
 class Database:
     """Opens transactions. Make one per process, after any fork."""
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+    def __init__(self, url: str, *, pool_size: int = 5, waits_for_disk: bool = True) -> None:
+        """`waits_for_disk` False: for one who writes only marks that are made again after a crash of the server."""
         self.url = url
         self._engine: Engine = create_engine(
             sqlalchemy_url(url),
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "wirewatch"},
+            connect_args={
+                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+                "application_name": "wirewatch",
+                **({} if waits_for_disk else {"options": "-c synchronous_commit=off"}),
+            },
         )
 
     @contextmanager
