@@ -1,4 +1,4 @@
-"""Real servers for a test run, and a fresh, migrated database for each test that asks for one."""
+"""Real servers for a test run, a fresh, migrated database for each test that asks for one, and how much is tried."""
 
 import os
 import tempfile
@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings as property_settings
 from psycopg import sql
 
 from wirewatch import log, migrate
@@ -16,6 +17,12 @@ from wirewatch.db import Database
 from wirewatch.stack.servers import Servers, embedded_servers
 
 log.configure("tests", "WARNING")
+
+# Few examples a run, other ones each time: `make unit` is for every change. CONTRIBUTING.md tells when to ask for more.
+EXAMPLES = int(os.getenv("WIREWATCH_TEST_EXAMPLES", "30"))
+# Without a deadline: a busy machine is no failure.
+property_settings.register_profile("wirewatch", max_examples=EXAMPLES, deadline=None)
+property_settings.load_profile("wirewatch")
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.query.factories import ANALYSIS, ARTICLE, NAMES, STORY, TEXT, subject
@@ -70,7 +70,6 @@ def subjects(draw: st.DrawFn) -> Subject:
 
 
 @given(st.lists(QUERIES, max_size=12), subjects())
-@settings(max_examples=60, deadline=None)
 def test_index_and_plain_decision_agree(queries: list[str], on: Subject) -> None:
     index = WatchIndex()
     expected = {}
@@ -84,7 +83,6 @@ def test_index_and_plain_decision_agree(queries: list[str], on: Subject) -> None
 
 
 @given(QUERIES, subjects())
-@settings(max_examples=30, deadline=None)
 def test_evidence_always_slices(text: str, on: Subject) -> None:
     if watch := compiled(text):
         for item in decide(watch, on).evidence:

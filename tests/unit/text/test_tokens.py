@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wirewatch.text import fold_name, keys, tokenize, transliterate
@@ -99,7 +99,6 @@ def test_transliterate_reads_names_in_latin_letters() -> None:
     assert transliterate("Шойгу") == "shoygu"
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(ANY_TEXT)
 @example("\u0640-1 \u0640")
 @example("\u00ad\u200b-\u0301a\u0301'sS's")
@@ -111,7 +110,6 @@ def test_offsets_slice_and_move_forward(text: str) -> None:
         end = token.end
 
 
-@settings(deadline=None)
 @given(ANY_TEXT)
 def test_a_written_token_folds_to_its_key_or_its_designation(text: str) -> None:
     for token in tokenize(text):
@@ -119,13 +117,11 @@ def test_a_written_token_folds_to_its_key_or_its_designation(text: str) -> None:
         assert written == (token.key,) or tuple(map(transliterate, written)) == (token.key,)
 
 
-@settings(deadline=None)
 @given(ANY_TEXT)
 def test_folding_is_idempotent(text: str) -> None:
     assert fold_name(fold_name(text)) == fold_name(text)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.characters(max_codepoint=127) | st.sampled_from("’–\u00a0…"), max_size=60))
 def test_the_ascii_path_agrees_with_the_general_path(text: str) -> None:
     assert tokenize(text) == tokenize(text + " é")[:-1]
