@@ -9,13 +9,14 @@ from wirewatch.models import Analysis, Article
 from wirewatch.store import analyses, articles, stories
 from wirewatch.store.stories import StoredVector
 from worker.stage import Context, Record
-from worker.stories.facts import Member, best_title, seen_at
+from worker.stories.facts import best_title, seen_at
 from worker.stories.place import WINDOW, Neighbourhood, Placed
 from worker.stories.refresh import LOCK, refresh_facts
 from worker.stories.vector import TermStatistics, Vector, key_terms, vector_of
 
 # Of each batch: the latest placed articles that share a key term with one of it.
 NEIGHBOURS = 2000
+OPENING_CHARS = 200
 
 
 def cluster(messages: Sequence[Message], context: Context) -> Iterator[Record]:
@@ -86,7 +87,7 @@ def _place(
             story_id = placed.get(article.duplicate_of) or before.get(article.duplicate_of)
         vector = vectors[article.id]
         story_id = story_id or neighbourhood.find_story(vector)
-        story_id = story_id or stories.create(tx, best_title([Member(article, Analysis(lang=None), frozenset())]))
+        story_id = story_id or stories.create(tx, best_title([(article.title, article.text[:OPENING_CHARS], False)]))
         neighbourhood.add([Placed(vector, story_id)])
         placed[article.id] = story_id
     return placed

@@ -1,6 +1,6 @@
 """Where copies of a text meet (worker/copies says what the numbers are)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -76,12 +76,3 @@ def find_candidates(tx: Transaction, wanted: Sequence[StoredFingerprint], limit:
         for other, original, equal in tx.execute(_CANDIDATES, parameters):
             found.append(Candidate(row.article_id, str(other), str(original) if original else None, equal))
     return found
-
-
-def get_sentences(tx: Transaction, article_ids: Sequence[str]) -> Mapping[str, frozenset[int]]:
-    """-> the hashes of each article's sentences that can prove lineage."""
-    rows = tx.execute(
-        text("SELECT article_id, sentences FROM fingerprints WHERE article_id = ANY(:ids)"),
-        {"ids": [int(id_) for id_ in article_ids]},
-    )
-    return {str(id_): frozenset(sentences) for id_, sentences in rows}

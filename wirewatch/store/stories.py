@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import text
 
 from wirewatch.db import Transaction
-from wirewatch.models import StoryFacts
+from wirewatch.models import Claim, StoryFacts
 
 PLACEMENTS = "placements"
 TERM_ARTICLES = "term_articles"
@@ -21,6 +21,33 @@ class StoredVector(NamedTuple):
     counts: Mapping[str, int]
     transfers: frozenset[str]
 
+
+class StoryMember(NamedTuple):
+    """What an article gives to its story's facts; `opening` is how its text begins."""
+
+    article_id: str
+    title: str
+    opening: str
+    source: str | None
+    seen_at: datetime | None
+    duplicate_of: str | None
+    entity_ids: Sequence[str] = ()
+    topic_ids: Sequence[str] = ()
+    claims: tuple[Claim, ...] = ()
+    sentences: Sequence[int] = ()
+
+
+# No text and no mentions: a story of a thousand articles is folded again whenever one more joins.
+_MEMBERS = text("""
+    SELECT a.story_id, a.id, a.title, left(a.text, 200), COALESCE(s.name, s.domain),
+        COALESCE(a.published_at, a.first_seen_at), a.duplicate_of, COALESCE(n.entity_ids, '{}'),
+        COALESCE(n.topic_ids, '{}'), COALESCE(n.claims, '[]'), COALESCE(f.sentences, '{}')
+    FROM articles a
+    LEFT JOIN sources s ON s.id = a.source_id
+    LEFT JOIN analyses n ON n.article_id = a.id
+    LEFT JOIN fingerprints f ON f.article_id = a.id
+    WHERE a.story_id = ANY(:ids) ORDER BY a.id
+""")
 
 _NEAR = text("""
     SELECT article_id, story_id, seen_at, terms, counts, transfers FROM vectors
@@ -133,6 +160,19 @@ def get_members(tx: Transaction, story_ids: Iterable[str]) -> dict[str, list[str
     members: dict[str, list[str]] = {}
     for story, article in rows:
         members.setdefault(str(story), []).append(str(article))
+    return members
+
+
+def read_members(tx: Transaction, story_ids: Iterable[str]) -> dict[str, list[StoryMember]]:
+    """-> what the articles of each story give to its facts, in order of acceptance."""
+    members: dict[str, list[StoryMember]] = {}
+    for story, article, title, opening, source, seen, original, entities, topics, claims, sentences in tx.execute(
+        _MEMBERS, {"ids": [int(id_) for id_ in story_ids]}
+    ):
+        found = msgspec.convert(claims, tuple[Claim, ...])
+        copied = str(original) if original else None
+        member = StoryMember(str(article), title, opening, source, seen, copied, entities, topics, found, sentences)
+        members.setdefault(str(story), []).append(member)
     return members
 
 

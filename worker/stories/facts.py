@@ -3,38 +3,27 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
-from wirewatch.models import Analysis, Article, Claim, Conflict, ConflictSide, StoryFacts
+from wirewatch.models import Article, Claim, Conflict, ConflictSide, StoryFacts
+from wirewatch.store.stories import StoryMember
 
+TITLE_CHARS = 120
 ASSERTED = frozenset({"confirmed", "reported", "alleged"})
 
 
-class Member(NamedTuple):
-    """An article of the story with what was found in it and the sentences that can prove lineage."""
-
-    article: Article
-    analysis: Analysis
-    sentences: frozenset[int]
-
-
-def facts_of(members: Sequence[Member]) -> StoryFacts:
+def facts_of(members: Sequence[StoryMember]) -> StoryFacts:
     """Fold the members, given in order of acceptance (at least one), into the story's facts."""
-    times = [seen_at(member.article) for member in members]
-    known = [time for time in times if time is not None]
-    claims = tuple(claim for member in members for claim in member.analysis.claims)
+    known = [member.seen_at for member in members if member.seen_at is not None]
     return StoryFacts(
-        title=best_title(members),
-        article_ids=tuple(member.article.id for member in members),
-        sources=tuple(dict.fromkeys(name for member in members if (name := source_of(member.article)))),
+        title=best_title((member.title, member.opening, member.duplicate_of is not None) for member in members),
+        article_ids=tuple(member.article_id for member in members),
+        sources=tuple(dict.fromkeys(member.source for member in members if member.source)),
         independent_sources=count_independent(members),
         first_seen_at=min(known, default=None),
         last_seen_at=max(known, default=None),
-        entity_ids=_by_count(
-            {mention.entity_id for mention in member.analysis.mentions if mention.entity_id} for member in members
-        ),
-        topic_ids=_by_count({topic.id for topic in member.analysis.topics} for member in members),
-        claims=claims,
+        entity_ids=_by_count(member.entity_ids for member in members),
+        topic_ids=_by_count(member.topic_ids for member in members),
+        claims=tuple(claim for member in members for claim in member.claims),
         conflicts=tuple(find_conflicts(members)),
     )
 
@@ -44,19 +33,16 @@ def seen_at(article: Article) -> datetime | None:
     return article.published_at or article.first_seen_at
 
 
-def source_of(article: Article) -> str | None:
-    return article.source_name or article.source_domain
+def best_title(told: Iterable[tuple[str, str, bool]]) -> str:
+    """From (title, opening of the text, is a copy) of each article: the first title that is no copy's; without titles,
+    the beginning of the first text.
+    """
+    ordered = sorted(told, key=lambda one: one[2])
+    titles = (" ".join(title.split()) for title, _, _ in ordered)
+    return next((title for title in titles if title), "") or " ".join(ordered[0][1].split())[:TITLE_CHARS]
 
 
-def best_title(members: Sequence[Member]) -> str:
-    """The first title that is no copy's; without titles, the beginning of the first text."""
-    for member in sorted(members, key=lambda member: member.article.duplicate_of is not None):
-        if title := " ".join(member.article.title.split()):
-            return title
-    return " ".join(members[0].article.text.split())[:120]
-
-
-def count_independent(members: Sequence[Member]) -> int:
+def count_independent(members: Sequence[StoryMember]) -> int:
     """How many texts do not come from one another: groups joined by a shared sentence, a copy or one source."""
     groups: dict[str, str] = {}
 
@@ -66,23 +52,23 @@ def count_independent(members: Sequence[Member]) -> int:
             key = groups[key]
         return key
 
-    for article, _, sentences in members:
-        own = root(f"article {article.id}")
-        links = [f"sentence {hash_}" for hash_ in sentences]
-        links += [f"article {article.duplicate_of}"] if article.duplicate_of else []
-        links += [f"source {source}"] if (source := source_of(article)) else []
+    for member in members:
+        own = root(f"article {member.article_id}")
+        links = [f"sentence {hash_}" for hash_ in member.sentences]
+        links += [f"article {member.duplicate_of}"] if member.duplicate_of else []
+        links += [f"source {member.source}"] if member.source else []
         for link in links:
             groups[root(link)] = root(own)
-    return len({root(f"article {member.article.id}") for member in members})
+    return len({root(f"article {member.article_id}") for member in members})
 
 
-def find_conflicts(members: Sequence[Member]) -> Iterable[Conflict]:
+def find_conflicts(members: Sequence[StoryMember]) -> Iterable[Conflict]:
     """Transfers that some articles or parties assert and others deny, each side with its quotes."""
     by_transfer: dict[tuple[str, str], list[tuple[str, Claim]]] = {}
     for member in members:
-        for claim in member.analysis.claims:
+        for claim in member.claims:
             if claim.supplier and claim.recipient:
-                by_transfer.setdefault((claim.supplier, claim.recipient), []).append((member.article.id, claim))
+                by_transfer.setdefault((claim.supplier, claim.recipient), []).append((member.article_id, claim))
     for (supplier, recipient), told in by_transfer.items():
         statuses = {claim.status for _, claim in told}
         if "denied" in statuses and statuses & ASSERTED:
@@ -103,7 +89,7 @@ def find_conflicts(members: Sequence[Member]) -> Iterable[Conflict]:
             )
 
 
-def _by_count(sets: Iterable[set[str]]) -> tuple[str, ...]:
+def _by_count(sets: Iterable[Sequence[str]]) -> tuple[str, ...]:
     counts: Counter[str] = Counter()
     for one in sets:
         counts.update(one)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from wirewatch.db import Transaction
-from wirewatch.models import Analysis, StoryFacts
-from wirewatch.store import analyses, articles, fingerprints, stories
-from worker.stories.facts import Member, facts_of
+from wirewatch.models import StoryFacts
+from wirewatch.store import stories
+from worker.stories.facts import facts_of
 
 # Held by whoever places articles or changes facts: one at a time.
 LOCK = "stories"
@@ -17,21 +17,11 @@ def refresh_facts(tx: Transaction, story_ids: Iterable[str]) -> set[str]:
     -> the stories that had facts before and now have others that matter.
     """
     wanted = set(story_ids)
-    members = stories.get_members(tx, wanted)
+    members = stories.read_members(tx, wanted)
     stories.erase(tx, wanted - members.keys())
-    ids = [id_ for one in members.values() for id_ in one]
-    known, found, sentences = (
-        articles.get_many(tx, ids),
-        analyses.get_many(tx, ids),
-        fingerprints.get_sentences(tx, ids),
-    )
     old = stories.get_facts(tx, members)
     changed = set()
-    for story_id, article_ids in members.items():
-        told = [
-            Member(known[id_], found.get(id_, Analysis(lang=None)), sentences.get(id_, frozenset()))
-            for id_ in article_ids
-        ]
+    for story_id, told in members.items():
         facts = facts_of(told)
         if facts != old.get(story_id):
             stories.update_facts(tx, story_id, facts)

@@ -8,8 +8,9 @@ from pathlib import PurePosixPath
 import pytest
 
 from wirewatch.models import Analysis, Article, Claim, ClaimStatus
+from wirewatch.store.stories import StoryMember
 from wirewatch.text import keys
-from worker.stories.facts import Member, facts_of
+from worker.stories.facts import facts_of
 from worker.stories.place import WINDOW, Neighbourhood, Placed, vetoed
 from worker.stories.stop_words import STOP_WORDS
 from worker.stories.vector import TermStatistics, Vector, cosine, key_terms, vector_of, weigh
@@ -31,10 +32,17 @@ def neighbourhood(*placed: tuple[Vector, str]) -> Neighbourhood:
     return made
 
 
-def member(number: int, *, source: str, sentences: frozenset[int] = frozenset(), **fields: object) -> Member:
-    claims = fields.pop("claims", ())
-    article = Article(str(number), 1, f"Title {number}", "text", source_name=source, **fields)  # type: ignore[arg-type]
-    return Member(article, Analysis(lang="en", claims=claims), sentences)  # type: ignore[arg-type]
+def member(
+    number: int,
+    *,
+    source: str,
+    sentences: tuple[int, ...] = (),
+    claims: tuple[Claim, ...] = (),
+    duplicate_of: str | None = None,
+) -> StoryMember:
+    return StoryMember(
+        str(number), f"Title {number}", "text", source, NOON, duplicate_of, claims=claims, sentences=sentences
+    )
 
 
 def claim(number: int, status: ClaimStatus) -> Claim:
@@ -100,7 +108,7 @@ def test_weights_have_unit_length_and_rare_words_weigh_more() -> None:
 
 
 def test_independent_sources_count_texts_that_do_not_come_from_one_another() -> None:
-    wire = [member(number, source=source, sentences=frozenset({7})) for number, source in ((1, "A"), (2, "B"))]
+    wire = [member(number, source=source, sentences=(7,)) for number, source in ((1, "A"), (2, "B"))]
     assert facts_of([member(1, source="A"), member(2, source="B")]).independent_sources == 2
     assert facts_of(wire).independent_sources == 1
     assert facts_of([member(1, source="A"), member(2, source="B", duplicate_of="1")]).independent_sources == 1
