@@ -24,14 +24,17 @@ class ContentionError(DatabaseUnavailableError):
 class Database:
     """Opens transactions. Make one per process, after any fork."""
 
-    def __init__(self, url: str, *, pool_size: int = 5, waits_for_disk: bool = True) -> None:
-        """`waits_for_disk` False: for one who writes only marks that are made again after a crash of the server."""
+    def __init__(self, url: str, *, pool_size: int = 5, waits_for_disk: bool = True, asks_first: bool = True) -> None:
+        """`waits_for_disk` False: for one who writes only marks that are made again after a crash of the server.
+
+        `asks_first`: whether a pooled connection is tried before each transaction, for callers that cannot try again.
+        """
         self.url = url
         self._engine: Engine = create_engine(
             sqlalchemy_url(url),
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,
+            pool_pre_ping=asks_first,
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT_SECONDS,
                 "application_name": "wirewatch",

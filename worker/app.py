@@ -99,7 +99,7 @@ class Process:
             raise SystemExit("WIREWATCH_DATABASE_URL is not set: a worker needs the address of PostgreSQL")
         self.holder = holder
         self.context = Context(
-            database=Database(settings.database_url, pool_size=2),
+            database=Database(settings.database_url, pool_size=2, asks_first=False),
             catalogue=Catalogue(settings.model),
             clock=system_clock,
             outgoing=Outgoing.from_settings(settings),

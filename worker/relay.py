@@ -93,7 +93,7 @@ class Relay:
 
 def run_forever(database_url: str, broker_url: str, heartbeat_path: Path | None = None) -> None:
     # A publication mark lost with the server is set again: the message then waits to be published as before.
-    database = Database(database_url, pool_size=2, waits_for_disk=False)
+    database = Database(database_url, pool_size=2, waits_for_disk=False, asks_first=False)
     relay = Relay(database, make_app(broker_url), system_clock)
     while True:
         try:
