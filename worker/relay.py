@@ -23,7 +23,7 @@ from wirewatch.messages import Published
 from wirewatch.settings import Settings
 from wirewatch.store import articles, messages
 from worker.app import make_app
-from worker.pipeline import PIPELINE
+from worker.pipeline import PIPELINE, QUEUES
 from worker.stage import Stage
 
 log = structlog.get_logger()
@@ -35,6 +35,9 @@ UNCLAIMED_SECONDS = 30.0
 PAUSE_SECONDS = 1.0
 # Below this many waiting messages each travels alone: a lone article does not wait for company.
 GROUP_ABOVE = 4
+
+# How many messages of each queue may be in flight: at the most so many tasks, where each travels alone.
+ROOM: dict[str, int] = {queue: sum(stage.in_flight for stage in PIPELINE if stage.queue == queue) for queue in QUEUES}
 
 
 def group(published: Sequence[Published], batch: int) -> list[list[int]]:
@@ -67,10 +70,27 @@ class Relay:
 
     def sweep(self) -> None:
         with self._database.transaction() as tx:
-            swept, quarantined = messages.sweep(tx, UNCLAIMED_SECONDS)
+            unclaimed = messages.find_unclaimed_types(tx, UNCLAIMED_SECONDS)
+        full = self._find_full_queues() if unclaimed else set()
+        patient = [stage.takes for stage in PIPELINE if stage.queue in full]
+        with self._database.transaction() as tx:
+            swept, quarantined = messages.sweep(tx, UNCLAIMED_SECONDS, patient=patient)
             articles.mark_quarantined(tx, quarantined)
         if swept:
             log.info("swept", messages=swept, quarantined=len(quarantined))
+
+    def _find_full_queues(self) -> set[str]:
+        """Queues that hold more tasks than may be in flight, and so copies: their workers are away or behind.
+
+        Ids that wait there are not lost, and to publish them again for as long as nobody comes would fill the broker.
+        """
+        with self._app.connection_for_read() as connection:
+            try:
+                with connection.channel() as channel:
+                    return {queue for queue, room in ROOM.items() if channel.client.llen(queue) >= room}
+            except (*connection.connection_errors, *connection.channel_errors) as error:
+                log.warning("broker away", error=str(error))
+                return set(ROOM)
 
     def _publish(self, tx: Transaction, now: datetime) -> dict[Stage, list[Published]]:
         in_flight = messages.find_waiting(tx, [stage.takes for stage in PIPELINE], now)

@@ -4,7 +4,7 @@ Leases and publication marks use the database's clock; `due_at` uses the caller'
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -95,10 +95,17 @@ _SWEEP = text("""
         SELECT id FROM messages
         WHERE published_at IS NOT NULL AND quarantined_at IS NULL
           AND (leased_until < clock_timestamp()
-               OR leased_until IS NULL AND published_at < clock_timestamp() - make_interval(secs => :unclaimed_seconds))
+               OR leased_until IS NULL AND published_at < clock_timestamp() - make_interval(secs => :unclaimed_seconds)
+                  AND type <> ALL(CAST(:patient AS text[])))
         FOR UPDATE SKIP LOCKED
     )
     RETURNING id, type, subject_id, quarantined_at IS NOT NULL
+""")
+
+_UNCLAIMED = text("""
+    SELECT DISTINCT type FROM messages
+    WHERE published_at < clock_timestamp() - make_interval(secs => :unclaimed_seconds) AND quarantined_at IS NULL
+      AND leased_until IS NULL
 """)
 
 _RETRY = text("""
@@ -215,9 +222,20 @@ def end_leases(tx: Transaction, holders: Sequence[str]) -> int:
     return len(tx.execute(_END_LEASES, {"holders": list(holders)}).all()) if holders else 0
 
 
-def sweep(tx: Transaction, unclaimed_seconds: float) -> tuple[int, list[tuple[str, str]]]:
-    """Make waiting again what outlived its lease or was never claimed. -> (how many, (type, subject) quarantined)."""
-    rows = tx.execute(_SWEEP, {"unclaimed_seconds": unclaimed_seconds, "max_attempts": MAX_ATTEMPTS}).all()
+def find_unclaimed_types(tx: Transaction, unclaimed_seconds: float) -> set[str]:
+    """-> the types of which a message was published so long ago and is claimed by nobody."""
+    return set(tx.execute(_UNCLAIMED, {"unclaimed_seconds": unclaimed_seconds}).scalars())
+
+
+def sweep(
+    tx: Transaction, unclaimed_seconds: float, *, patient: Iterable[str] = ()
+) -> tuple[int, list[tuple[str, str]]]:
+    """Make waiting again what outlived its lease or, but for the types in `patient`, was never claimed.
+
+    -> (how many, (type, subject) quarantined).
+    """
+    parameters = {"unclaimed_seconds": unclaimed_seconds, "patient": list(patient), "max_attempts": MAX_ATTEMPTS}
+    rows = tx.execute(_SWEEP, parameters).all()
     return len(rows), [(type_, str(subject)) for _, type_, subject, quarantined in rows if quarantined]
 
 
