@@ -70,19 +70,25 @@ class UpdateStream:
     async def events(self, position: Position) -> AsyncIterator[Event]:
         """Every event after the position, until the server stops."""
         while not self.ending.is_set():
-            for event in await self._after(position):
-                position = event.position
+            told, position = await self._after(position)
+            for event in told:
                 yield event
 
-    async def _after(self, position: Position) -> list[Event]:
-        """What came after the position, once there is any: from memory where that reaches back so far."""
+    async def _after(self, position: Position) -> tuple[list[Event], Position]:
+        """What came after the position, once there is any, and the position behind it.
+
+        From memory where that reaches back so far.
+        """
         async with self._told:
             await self._told.wait_for(
                 lambda: self.ending.is_set() or (self._start is not None and self._end() > position)
             )
+            end = max(position, self._end())
             if position >= (self._start or position):
-                return [event for event in self._recent if event.position > position]
-        return await to_thread.run_sync(self._read, position)
+                return [event for event in self._recent if event.position > position], end
+        told = await to_thread.run_sync(self._read, position)
+        # Nothing, although there was something: it was deleted since, and to look for it again would never end.
+        return told, told[-1].position if told else end
 
     def _end(self) -> Position:
         return self._recent[-1].position if self._recent else self._start or Position(0, 0)

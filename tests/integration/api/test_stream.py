@@ -14,11 +14,14 @@ import uvicorn
 from sqlalchemy import text
 
 from api.app import build_app
+from api.stream import Event, UpdateStream
 from tests.factories import BOOTSTRAP_KEY, bearer
-from tests.integration.api.scene import Scene, tell, tell_in
+from tests.integration.api.scene import Scene, make_scene, tell, tell_in
 from wirewatch.client import StreamEvent, parse_events
 from wirewatch.db import Database
 from wirewatch.settings import Settings
+from wirewatch.store import watches
+from wirewatch.store.views.alerts import Position
 
 TIMEOUT_SECONDS = 20
 
@@ -34,6 +37,11 @@ def address(database: Database, settings: Settings) -> Iterator[str]:
     server.should_exit = True
     thread.join(TIMEOUT_SECONDS)
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def other_scene(database: Database, scene: Scene) -> Scene:
+    return make_scene(database, number=2)
 
 
 @contextmanager
@@ -105,6 +113,27 @@ def test_many_readers_are_told_the_same(address: str, database: Database, scene:
             tell(database, scene.alert_id, seq, scene.article_id)
         for events in readers:
             assert [alert["update"]["seq"] for alert in take(events, 10)] == list(range(2, 12))
+
+
+def test_a_reader_whose_missed_updates_were_deleted_waits_for_the_next_one(
+    scene: Scene, other_scene: Scene, address: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with stream(address), database.transaction() as tx:  # by now the server has begun, behind both scenes
+        seen = str(tx.execute(text("SELECT min(id) FROM updates")).scalar())
+        watches.delete(tx, other_scene.watch_id)
+    reads = list[Position]()
+    read = UpdateStream._read
+
+    def counted(self: UpdateStream, position: Position) -> list[Event]:
+        reads.append(position)
+        return read(self, position)
+
+    monkeypatch.setattr(UpdateStream, "_read", counted)
+    with stream(address, seen) as events:
+        time.sleep(0.5)
+        assert len(reads) < 10, "it asked for the deleted update again and again"
+        tell(database, scene.alert_id, 2, scene.article_id)
+        assert take(events, 1)[0]["update"]["seq"] == 2
 
 
 def test_an_unknown_last_event_begins_now(address: str, database: Database, scene: Scene) -> None:
