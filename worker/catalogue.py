@@ -51,7 +51,7 @@ class Catalogue:
         with database.transaction() as tx:
             current = revisions.get_revisions(tx)
         self.refresh(database, current)
-        self.extractor()
+        self.extractor().warm_up()
 
     def extractor(self) -> "Extractor":
         if self._extractor is None:

@@ -20,6 +20,8 @@ from worker.extraction.topics import Found, TopicFinder
 MAX_MODEL_CHARS = 300_000
 MAX_PARSED_CHARS = 100_000
 _BETWEEN_FIELDS = "\n\n"
+# Long enough for its language to be told, and worth a parse.
+WARM_UP = "Norway has supplied patrol boats to Iceland, the coast guard said in a statement on Monday morning."
 _PARSED_LANGUAGES = frozenset({"en", None})
 
 
@@ -68,6 +70,10 @@ class Extractor:
     def with_catalogue(self, entities: Iterable[Entity], topics: Iterable[Topic]) -> "Extractor":
         """The same model and its cache with other entities and topics."""
         return Extractor(entities, topics, self._items, model=self._model)
+
+    def warm_up(self) -> None:
+        """Read one text, since language detection and the parser load when they are first used."""
+        self.analyse([Document("", 0, "", WARM_UP)])
 
     def analyse(self, documents: Sequence[Document]) -> list[Analysis]:
         """One analysis per document, in order. Offsets are code points of the stored title or text."""
