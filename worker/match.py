@@ -18,7 +18,8 @@ def match(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
         current = sorted(counting, key=int)
         for article_id in current:
-            matches.delete_others(tx, article_id, [one.watch_id for one in found[article_id]])
+            keep = [one.watch_id for one in found[article_id]]
+            matches.delete_outdated(tx, article_id, known[article_id].version, keep)
         matches.upsert_all(tx, [one for article_id in current for one in found[article_id]])
         articles.mark_stage(tx, current, "matched")
         return [NewMessage("WatchMatched", id_, known[id_].version) for id_ in current if found[id_]]

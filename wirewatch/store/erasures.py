@@ -42,10 +42,11 @@ def without_article(facts: StoryFacts, article_id: str) -> StoryFacts:
 def erase_article(tx: Transaction, article_id: str) -> None:
     """Its story is told to look at itself again, and goes too where no article is left. Raises NotFoundError."""
     number = number_of(article_id, "article")
+    # First, as a worker's record begins with its message and then writes to the article: neither waits for the other.
+    tx.execute(_FORGET_WORK, {"types": list(ARTICLE_MESSAGES), "id": number})
     erased = tx.execute(_ERASE, {"id": number}).first()
     if erased is None:
         raise NotFoundError("no article with this id")
-    tx.execute(_FORGET_WORK, {"types": list(ARTICLE_MESSAGES), "id": number})
     tx.execute(_FORGET_EVIDENCE, {"id": number})
     story_id = str(erased.story_id) if erased.story_id else None
     if story_id is None:

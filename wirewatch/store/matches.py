@@ -52,11 +52,17 @@ def upsert_all(tx: Transaction, matches: Sequence[Match]) -> None:
     )
 
 
-def delete_others(tx: Transaction, article_id: str, keep: Iterable[str]) -> None:
-    """The article matches only the watches in `keep` now."""
+def delete_outdated(tx: Transaction, article_id: str, version: int, keep: Iterable[str]) -> None:
+    """Of the watches that older versions of the article matched, this one matches only those in `keep`.
+
+    What is known of this version already was found by a look at its story that may be newer than the caller's.
+    """
     tx.execute(
-        text("DELETE FROM matches WHERE article_id = :id AND watch_id <> ALL(CAST(:keep AS bigint[]))"),
-        {"id": int(article_id), "keep": [int(id_) for id_ in keep]},
+        text("""
+            DELETE FROM matches
+            WHERE article_id = :id AND version < :version AND watch_id <> ALL(CAST(:keep AS bigint[]))
+        """),
+        {"id": int(article_id), "version": version, "keep": [int(id_) for id_ in keep]},
     )
 
 

@@ -1,6 +1,7 @@
 """What must be decided one at a time, decided by two workers at once."""
 
 import threading
+import time
 from collections.abc import Callable
 
 from sqlalchemy import text
@@ -8,11 +9,14 @@ from sqlalchemy import text
 from ingest.receive import Submission, receive
 from tests.factories import make_watch
 from tests.pipeline import make_context, run_until_done
-from wirewatch.db import Database
+from wirewatch.clock import system_clock
+from wirewatch.db import Database, DatabaseUnavailableError
 from wirewatch.messages import NewMessage
-from wirewatch.store import articles, messages
+from wirewatch.store import articles, erasures, matches, messages, revisions
+from wirewatch.store.matches import Match
 from wirewatch.store.receipts import Receipt
 from worker import ledger
+from worker.match import match
 from worker.pipeline import STAGES
 
 FERRY = (
@@ -101,6 +105,91 @@ def test_two_workers_at_once_make_one_story_of_one_event(database: Database) -> 
         stories = tx.execute(text("SELECT count(*) FROM stories")).scalar_one()
     assert found[ids[0]].story_id == found[ids[1]].story_id is not None
     assert stories == 1
+
+
+def test_a_slow_match_does_not_undo_what_a_look_at_the_grown_story_found(database: Database) -> None:
+    watch_id = make_watch(database, "spreading", "story.articles:>1")
+    (article_id,) = post(database, FERRY)
+    context = make_context(database)
+    for name in ("dedupe", "extract", "cluster"):
+        ledger.run(STAGES[name], waiting(database, STAGES[name].takes), context, "test:1")
+    with database.transaction() as tx:
+        claimed = messages.claim(
+            tx,
+            "ArticlePlaced",
+            [one.id for one in tx.execute(text("SELECT id FROM messages"))],
+            now=context.clock(),
+            lease_seconds=60,
+            holder="slow",
+        )
+        context.catalogue.refresh(database, revisions.get_revisions(tx))
+        story_id = articles.get_many(tx, [article_id])[article_id].story_id
+    (record,) = match(claimed, context)  # decided while the story had one article
+    with database.transaction() as tx:
+        matches.upsert_all(tx, [Match(watch_id, article_id, 1, story_id, ())])  # as rematch does when it has two
+
+    with database.transaction() as tx:
+        record.write(tx, frozenset({article_id}))
+
+    with database.transaction() as tx:
+        assert [one.watch_id for one in matches.get_matches(tx, [article_id])] == [watch_id]
+
+
+def test_a_new_version_ends_the_matches_of_the_old_one(database: Database) -> None:
+    make_watch(database, "buoys", "buoy")
+    (article_id,) = post(database, FERRY)
+    context = make_context(database)
+    run_until_done(context)
+    with database.transaction() as tx:
+        assert len(matches.get_matches(tx, [article_id])) == 1
+
+    post(database, FERRY.replace("a buoy", "a lamp"))
+    run_until_done(context)
+
+    with database.transaction() as tx:
+        assert matches.get_matches(tx, [article_id]) == []
+
+
+def test_an_article_is_erased_while_a_worker_records_it(database: Database) -> None:
+    """Each waits for the other's rows in one order: neither is ended as the victim of a deadlock."""
+    (article_id,) = post(database, FERRY)
+    faults = list[Exception]()
+
+    def erase() -> None:
+        try:
+            with database.transaction() as tx:
+                erasures.erase_article(tx, article_id)
+        except DatabaseUnavailableError as error:
+            faults.append(error)
+
+    eraser = threading.Thread(target=erase)
+    with database.transaction() as tx:
+        claimed = messages.claim(
+            tx, "ArticleReceived", range(1, 100), now=system_clock(), lease_seconds=60, holder="test:1"
+        )
+    with database.transaction() as tx:
+        messages.finish(tx, [claimed[0].id], claimed[0].token)
+        eraser.start()
+        wait_for_a_blocked_transaction(database)
+        articles.mark_stage(tx, [article_id], "checked")
+    eraser.join(timeout=20)
+
+    assert faults == []
+    with database.transaction() as tx:
+        assert articles.get_many(tx, [article_id]) == {}
+
+
+def wait_for_a_blocked_transaction(database: Database) -> None:
+    blocked = text(
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
+    )
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with database.transaction() as tx:
+            if tx.execute(blocked).scalar():
+                return
+        time.sleep(0.01)
+    raise AssertionError("nothing waits for a lock")
 
 
 def test_two_workers_at_once_raise_one_alert(database: Database) -> None:
