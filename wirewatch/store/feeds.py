@@ -70,6 +70,8 @@ def update(tx: Transaction, feed_id: str, **values: Any) -> Feed:
         if tx.execute(taken).first():
             raise ConflictError("there is already a feed with this URL")
         values |= {"etag": None, "last_modified": None, "moved_to": None, "next_poll_at": func.now()}
+        # A poll of the old address that is under way loses its lease, and so does not write that address back.
+        values |= {"lease_token": None, "leased_until": None}
     statement = sql_update(table).where(table.c.id == number_of(feed_id, "feed")).returning(table)
     row = tx.execute(statement.values(**values, updated_at=func.clock_timestamp())).first()
     if row is None:

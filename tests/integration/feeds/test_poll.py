@@ -18,7 +18,7 @@ from ingest.poll import Poller
 from ingest.schedule import PollOutcome
 from wirewatch.db import Database
 from wirewatch.http import OutgoingClient
-from wirewatch.store import polls
+from wirewatch.store import feeds, polls
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -223,3 +223,15 @@ def test_a_poller_that_lost_its_lease_records_nothing(database: Database, server
     answer = poll.Answer(PollOutcome(status=500), None, None, None)
     with database.transaction() as tx:
         assert not polls.record(tx, feed, poll.record_of(feed, answer, lambda: NOW), NOW)
+
+
+def test_an_address_changed_in_mid_poll_stays_changed(database: Database, server: FeedServer) -> None:
+    add_feed(database, "http://127.0.0.1:1/old.xml")
+    with database.transaction() as tx:
+        (feed,) = polls.claim_due(tx, NOW, limit=10, lease_seconds=60)
+    with database.transaction() as tx:
+        feeds.update(tx, feed.id, url=server.url)
+    answer = poll.Answer(PollOutcome(status=500), None, None, None)
+    with database.transaction() as tx:
+        assert not polls.record(tx, feed, poll.record_of(feed, answer, lambda: NOW), NOW)
+    assert read(database, "SELECT url, failures FROM feeds") == [(server.url, 0)]
