@@ -5,12 +5,15 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from wirewatch.errors import WirewatchError
 
 Transaction = Connection
 
 CONNECT_TIMEOUT_SECONDS = 5
+# How long a caller waits for one of the pool's connections while others use them all.
+POOL_TIMEOUT_SECONDS = 30.0
 
 
 class DatabaseUnavailableError(WirewatchError):
@@ -34,6 +37,7 @@ class Database:
             sqlalchemy_url(url),
             pool_size=pool_size,
             max_overflow=pool_size,
+            pool_timeout=POOL_TIMEOUT_SECONDS,
             pool_pre_ping=asks_first,
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT_SECONDS,
@@ -46,8 +50,8 @@ class Database:
     def transaction(self) -> Iterator[Transaction]:
         """One transaction: committed at the end of the block, rolled back if the block raises.
 
-        Raises DatabaseUnavailableError where the connection is lost, so that callers tell our outage from a fault
-        of the data.
+        Raises DatabaseUnavailableError where the connection is lost or none is free, so that callers tell our outage
+        from a fault of the data.
         """
         try:
             with self._engine.begin() as connection:
@@ -58,6 +62,8 @@ class Database:
             if is_outage(error):
                 raise DatabaseUnavailableError(str(error.orig)) from error
             raise
+        except PoolTimeoutError as error:
+            raise DatabaseUnavailableError("every connection has been in use for too long") from error
 
     def close(self) -> None:
         self._engine.dispose()
