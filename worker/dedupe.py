@@ -53,7 +53,8 @@ class Comparison:
 
     def copies(self, tx: Transaction, candidates: Sequence[Candidate]) -> dict[str, list[tuple[Candidate, float]]]:
         """-> by article, those candidates that are copies, with the overlap as a share of the union."""
-        missing = {candidate.other for candidate in candidates} - self._words.keys()
+        # Equal ones need no words: of a text that fifty outlets print, none is read.
+        missing = {candidate.other for candidate in candidates if not candidate.equal} - self._words.keys()
         for id_, article in articles.get_many(tx, missing).items() if missing else ():
             self._words[id_] = folded_words(article.title, article.text)
         found: dict[str, list[tuple[Candidate, float]]] = {}

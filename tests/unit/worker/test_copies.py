@@ -1,10 +1,14 @@
 """Copies share wording; reports of one event in their own words do not."""
 
 import random
+from typing import cast
 
 import pytest
 
+from wirewatch.db import Transaction
+from wirewatch.store.fingerprints import Candidate
 from worker.copies import fingerprint, folded_words, is_copy, overlap_of
+from worker.dedupe import Comparison
 
 WIRE = (
     "The coastal province of Marrow ordered four patrol boats from a shipyard in the north on Monday, its governor "
@@ -79,3 +83,9 @@ def test_quotations_prove_no_lineage() -> None:
     quoted = '"' + WIRE.split(". ")[0] + '," the governor said.'
     assert fingerprint("", quoted).sentences == ()
     assert fingerprint("", WIRE).sentences != ()
+
+
+def test_equal_texts_are_known_for_copies_without_being_read() -> None:
+    candidate = Candidate("2", "1", None, equal=True)
+    no_database = cast(Transaction, None)
+    assert Comparison({}).copies(no_database, [candidate]) == {"2": [(candidate, 1.0)]}
