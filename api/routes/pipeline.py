@@ -39,6 +39,6 @@ def retry_quarantined(message_id: str, services: Wired) -> PipelineView:
             raise NotFoundError("no quarantined message with this id")
         type_, subject_id = retried
         if type_ in ARTICLE_STAGES:
-            articles.mark_stage(tx, [subject_id], ARTICLE_STAGES[type_])
+            articles.mark_retried(tx, subject_id, ARTICLE_STAGES[type_])
         messages.notify(tx, outbox.WORK_CHANNEL)
         return pipeline.get_pipeline(tx)

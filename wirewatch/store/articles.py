@@ -70,6 +70,14 @@ def mark_quarantined(tx: Transaction, quarantined: Sequence[tuple[str, str]]) ->
         mark_stage(tx, ids, "quarantined")
 
 
+def mark_retried(tx: Transaction, article_id: str, stage: str) -> None:
+    """An article in quarantine waits for this stage again; one that has a later version by now stays where that is."""
+    tx.execute(
+        text("UPDATE articles SET stage = :stage WHERE id = :id AND stage = 'quarantined'"),
+        {"id": int(article_id), "stage": stage},
+    )
+
+
 def mark_checked(tx: Transaction, found: Iterable[tuple[str, str | None, float | None]]) -> None:
     """Set (article id, duplicate_of, similarity) of each, and its stage."""
     rows = sorted(found, key=lambda row: int(row[0]))

@@ -209,6 +209,19 @@ def test_quarantined_work_is_shown_and_tried_again(client: TestClient, database:
     assert client.post(f"/v1/quarantine/{shown['id']}/retry").status_code == 404
 
 
+def test_to_try_old_work_again_says_nothing_of_a_later_version(client: TestClient, database: Database) -> None:
+    (receipt,) = receive(database, [submission(1)])
+    assert isinstance(receipt, Receipt)
+    with database.transaction() as tx:
+        tx.execute(text("UPDATE messages SET attempts = 5, quarantined_at = now()"))
+        tx.execute(text("UPDATE articles SET version = 2, stage = 'matched'"))
+    message_id = get(client, "/v1/quarantine")["items"][0]["id"]
+
+    assert client.post(f"/v1/quarantine/{message_id}/retry").status_code == 202
+
+    assert get(client, f"/v1/articles/{receipt.id}")["stage"] == "matched"
+
+
 def test_work_that_nobody_does_is_a_stall_and_a_waiting_delivery_is_none(
     client: TestClient, database: Database
 ) -> None:
