@@ -10,8 +10,8 @@ from worker.rematch import rematch
 from worker.stage import Stage, stage
 
 PIPELINE: tuple[Stage, ...] = (
-    stage("ArticleReceived", dedupe, queue="articles"),
-    stage("ArticleChecked", extract, queue="articles", batch=32, in_flight=256, time_limit_seconds=120),
+    stage("ArticleReceived", dedupe, queue="articles", spread=4),
+    stage("ArticleChecked", extract, queue="articles", batch=32, in_flight=256, spread=4, time_limit_seconds=120),
     stage("ArticleExtracted", cluster, queue="stories"),
     stage("ArticlePlaced", match, queue="watches"),
     stage("StoryChanged", rematch, queue="watches", subject="story"),

@@ -35,16 +35,21 @@ UNCLAIMED_SECONDS = 30.0
 PAUSE_SECONDS = 1.0
 # Below this many waiting messages each travels alone: a lone article does not wait for company.
 GROUP_ABOVE = 4
-
+# Smaller groups of a backlog cost more in claims and records than they gain by running side by side.
+SMALLEST_GROUP = 8
 # How many messages of each queue may be in flight: at the most so many tasks, where each travels alone.
 ROOM: dict[str, int] = {queue: sum(stage.in_flight for stage in PIPELINE if stage.queue == queue) for queue in QUEUES}
 
 
-def group(published: Sequence[Published], batch: int) -> list[list[int]]:
-    """Ids that travel in one task: several where there is a backlog, one where it is large or has failed before."""
+def group(published: Sequence[Published], batch: int, spread: int) -> list[list[int]]:
+    """Ids that travel in one task: several where there is a backlog, one where it is large or has failed before.
+
+    A backlog is cut into about `spread` groups, for as many workers, of SMALLEST_GROUP to `batch` ids.
+    """
     alone = [[message.id] for message in published if message.alone or message.attempts]
     together = [message.id for message in published if not (message.alone or message.attempts)]
-    size = 1 if len(together) <= GROUP_ABOVE else min(batch, -(-len(together) // GROUP_ABOVE))
+    wanted = max(SMALLEST_GROUP, -(-len(together) // spread))
+    size = 1 if spread > 1 and len(together) <= GROUP_ABOVE else min(batch, wanted)
     return [together[start : start + size] for start in range(0, len(together), size)] + alone
 
 
@@ -64,7 +69,9 @@ class Relay:
         with self._database.transaction() as tx:
             published = self._publish(tx, self._clock())
         # Only after the commit: a worker that claims while our row lock stands would pass over the message.
-        tasks = [(stage.task, ids) for stage, found in published.items() for ids in group(found, stage.batch)]
+        tasks = [
+            (stage.task, ids) for stage, found in published.items() for ids in group(found, stage.batch, stage.spread)
+        ]
         self._send(tasks)
         return sum(len(ids) for _, ids in tasks)
 

@@ -63,13 +63,16 @@ class StageFunction(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One row of the pipeline. `batch` bounds the messages of one run, `in_flight` those published and not done."""
+    """One row of the pipeline. `batch` bounds the messages of one run, `in_flight` those published and not done;
+    `spread` is how many workers share a backlog (1: what is decided one at a time, or cheap, is done in one run).
+    """
 
     takes: MessageType
     function: StageFunction
     queue: str
     batch: int
     in_flight: int
+    spread: int
     time_limit_seconds: int
     subject: str
 
@@ -93,7 +96,8 @@ def stage(
     queue: str,
     batch: int = 64,
     in_flight: int = 512,
+    spread: int = 1,
     time_limit_seconds: int = 30,
     subject: str = "article",
 ) -> Stage:
-    return Stage(takes, function, queue, batch, in_flight, time_limit_seconds, subject)
+    return Stage(takes, function, queue, batch, in_flight, spread, time_limit_seconds, subject)
