@@ -40,7 +40,7 @@ class TermStatistics:
     def weight(self, term: str) -> float:
         """Inverse document frequency, as if PRIOR_ARTICLES had been read before the first in which each term is rare.
 
-        Measured with and without on labelled stories in date order: docs/measurements.md.
+        `python -m bench.stories` measures what it does (docs/measurements.md).
         """
         return math.log((self.articles + PRIOR_ARTICLES + 2.0) / (self.holding.get(term, 0) + 1.0))
 
