@@ -13,7 +13,6 @@ from wirewatch.models import Entity
 from wirewatch.text import tokenize
 from worker.extraction.gazetteer import Gazetteer
 
-
 # Measured: 2.3 to 2.5 for building, 6 to 8 for finding in a text of nothing but known names.
 MOST_BUILDING = 4.0
 MOST_FINDING = 15.0
