@@ -1,6 +1,5 @@
 """Watches: saved queries with an alert policy."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,12 +46,6 @@ def get(tx: Transaction, watch_id: str) -> SavedWatch:
     if row is None:
         raise NotFoundError("no watch with this id")
     return _saved(row)
-
-
-def find_by_ids(tx: Transaction, watch_ids: Sequence[str]) -> dict[str, Watch]:
-    numbers = [int(watch_id) for watch_id in watch_ids]
-    found = (_saved(row).watch for row in tx.execute(select(table).where(table.c.id.in_(numbers))))
-    return {watch.id: watch for watch in found}
 
 
 def create(tx: Transaction, watch: Watch) -> SavedWatch:
