@@ -1,4 +1,4 @@
-"""Imported entities"""
+"""Pages, robots and what a feed takes from them"""
 
 from collections.abc import Sequence
 
