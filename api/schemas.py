@@ -1,12 +1,13 @@
 """The bodies that the API takes. What it gives are the values of wirewatch.store and its views."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from wirewatch.models import EntityType
+from wirewatch.store.feeds import MASK, FeedKind, FullText
 from wirewatch.store.views.alerts import AlertState
-from wirewatch.web.bodies import Body, Text
+from wirewatch.web.bodies import LANG_PATTERN, Body, Text
 
 
 def _named(value: str) -> str:
@@ -124,9 +125,71 @@ class EndpointPatch(Body):
 Interval = Annotated[int, Field(ge=10, le=30 * 24 * 3600)]
 
 
+HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$"
+HEADER_VALUE = r"^[\x21-\x7e\xa0-\xff](?:[\x20-\x7e\xa0-\xff]{0,4094}[\x21-\x7e\xa0-\xff])?$"
+# The poller says these itself, or they follow from the feed's credentials.
+RESERVED_HEADERS = frozenset({"authorization", "if-none-match", "if-modified-since", "range", "proxy-authorization"})
+
+Lang = Annotated[Text, Field(pattern=LANG_PATTERN)]
+Tags = Annotated[
+    list[Annotated[Text, Field(min_length=1, max_length=100), AfterValidator(_named)]], Field(max_length=50)
+]
+
+
+def _no_mask(value: str) -> str:
+    if value == MASK:
+        raise ValueError("is the mask that is shown for a secret; leave the field out to keep what is stored")
+    return value
+
+
+Secret = Annotated[Text, Field(max_length=4096), AfterValidator(_no_mask)]
+
+
+class CredentialsBody(Body):
+    """For HTTP: a user name and password (Basic), or a token (Bearer)."""
+
+    username: Annotated[Text, Field(max_length=4096, pattern=r"^[^:]*$")] | None = None
+    password: Secret | None = None
+    token: Annotated[Secret, Field(min_length=1, pattern=r"^[\x21-\x7e]+$")] | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.username is None) == (self.token is None) or (self.token is not None and self.password is not None):
+            raise ValueError("give username and password, or token")
+        return self
+
+
+def _free_names(headers: dict[str, str]) -> dict[str, str]:
+    taken = sorted(name for name in headers if name.lower() in RESERVED_HEADERS)
+    if taken:
+        raise ValueError(f"{', '.join(taken)} cannot be set here")
+    if len({name.lower() for name in headers}) < len(headers):
+        raise ValueError("a header is given twice")
+    return headers
+
+
+FeedHeaders = Annotated[
+    dict[Annotated[str, Field(pattern=HEADER_NAME)], Annotated[Secret, Field(pattern=HEADER_VALUE)]],
+    Field(max_length=20),
+    AfterValidator(_free_names),
+]
+
+
 class FeedBody(Body):
+    """`kind` feed: RSS, RDF, Atom or JSON Feed, told apart by what comes; `enabled` false pauses it.
+
+    `full_text`: whether articles are read from the pages that entries link to (`auto`: where an entry is cut short).
+    `lang` overrides what the feed says of its language.
+    """
+
     url: Url
+    kind: FeedKind = "feed"
     name: Name | None = None
+    lang: Lang | None = None
+    tags: Tags = Field(default_factory=list)
+    full_text: FullText = "off"
+    credentials: CredentialsBody | None = None
+    headers: FeedHeaders = Field(default_factory=dict)
     enabled: bool = True
     min_interval_seconds: Interval = 300
     max_interval_seconds: Interval = 86_400
@@ -134,7 +197,13 @@ class FeedBody(Body):
 
 class FeedPatch(Body):
     url: Url | None = None
+    kind: FeedKind | None = None
     name: Name | None = None
+    lang: Lang | None = None
+    tags: Tags | None = None
+    full_text: FullText | None = None
+    credentials: CredentialsBody | None = None
+    headers: FeedHeaders | None = None
     enabled: bool | None = None
     min_interval_seconds: Interval | None = None
     max_interval_seconds: Interval | None = None

@@ -6,12 +6,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationError
 
 from ingest.receive import Refusal, Submission
-from wirewatch.web.bodies import Body, Text
+from wirewatch.web.bodies import LANG_PATTERN, Body, Text
 from wirewatch.web.problems import problems_of
 from wirewatch.web.times import parse_time
 
 DOMAIN = re.compile(r"(?=.{1,253}$)[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+\.?")
-LANG_PATTERN = r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,4}$"
 
 
 def _time(value: str) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     DateTime,
     ForeignKey,
     Identity,
@@ -46,6 +47,9 @@ def _time(name: str, *, now: bool = False) -> Column[object]:
 def _json(name: str, default: str) -> Column[object]:
     return Column(name, JSONB, nullable=False, server_default=text(f"'{default}'::jsonb"))
 
+
+# The host of a URL, which holds no credentials; an IPv6 address in its brackets.
+FEED_HOST = r"lower(substring(url from '^[A-Za-z]+://(\[[^]]*\]|[^/:?#]*)'))"
 
 sources = Table(
     "sources",
@@ -378,7 +382,18 @@ feeds = Table(
     metadata,
     _id(),
     Column("url", Text, nullable=False, unique=True),
+    # Polled one feed at a time (feed_hosts).
+    Column("host", Text, Computed(FEED_HOST, persisted=True)),
+    Column("kind", Text, nullable=False, server_default="feed"),
     Column("name", Text),
+    Column("lang", Text),
+    Column("tags", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("full_text", Text, nullable=False, server_default="off"),
+    # Encrypted, each with what of it may be shown.
+    Column("credentials", LargeBinary),
+    Column("shown_credentials", JSONB),
+    Column("headers", LargeBinary),
+    _json("shown_headers", "{}"),
     Column("source_id", BigInteger, ForeignKey("sources.id")),
     Column("enabled", Boolean, nullable=False, server_default="true"),
     Column("disabled_reason", Text),
@@ -388,17 +403,54 @@ feeds = Table(
     Column("last_modified", Text),
     # Where the last poll was sent for good, believed when the next one is sent there too.
     Column("moved_to", Text),
+    # The last body that was read: the same bytes are not read again.
+    Column("body_hash", LargeBinary),
+    # What the feed called itself when it was last read, and where it said its pages are.
+    Column("title", Text),
+    Column("site_host", Text),
     Column("entries_per_day", DOUBLE_PRECISION),
     Column("failures", Integer, nullable=False, server_default="0"),
+    Column("last_status", Integer),
     Column("last_error", Text),
     _time("last_polled_at"),
     _time("last_success_at"),
+    _time("last_entry_at"),
+    _time("silent_since"),
     Column("next_poll_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("lease_token", UUID(as_uuid=True)),
     _time("leased_until"),
     _time("created_at", now=True),
     _time("updated_at", now=True),
+    CheckConstraint("kind IN ('feed', 'sitemap', 'json')", name="kind"),
+    CheckConstraint("full_text IN ('on', 'off', 'auto')", name="full_text"),
     Index(None, "next_poll_at"),
+)
+
+# Until when a host is to be left alone: while one of its feeds is polled, for a pause after that, and as it asks.
+feed_hosts = Table(
+    "feed_hosts",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("free_at", DateTime(timezone=True), nullable=False),
+)
+
+# What a feed's entries were when they were last read, packed (ingest/seen.py): tells new from known from edited.
+seen_entries = Table(
+    "seen_entries",
+    metadata,
+    Column("feed_id", BigInteger, ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
+    Column("entries", LargeBinary, nullable=False),
+)
+
+feed_events = Table(
+    "feed_events",
+    metadata,
+    _id(),
+    Column("feed_id", BigInteger, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    _time("created_at", now=True),
+    Index(None, "feed_id", "id"),
 )
 
 # Whole numbers shared by all: how many articles the term counts rest on, the last placement's number.

@@ -1,9 +1,15 @@
 """Feeds are added, changed and removed."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from wirewatch.db import Database
+from wirewatch.secretbox import SecretBox, new_key
+from wirewatch.store import feeds
 
 URL = "http://127.0.0.1:8099/feed.xml"
 
@@ -36,3 +42,99 @@ def test_enabling_a_feed_forgets_its_failures_and_another_address_its_validators
     assert (enabled["failures"], enabled["last_error"], enabled["disabled_reason"]) == (0, None, None)
     with database.transaction() as tx:
         assert tx.execute(text("SELECT etag FROM feeds")).scalar_one() is None
+
+
+def test_a_feed_is_told_how_it_is_to_be_read_and_shows_no_secrets(client: TestClient, database: Database) -> None:
+    options = {
+        "kind": "json",
+        "lang": "fr",
+        "tags": ["navy", "africa"],
+        "full_text": "auto",
+        "credentials": {"username": "ann", "password": "very secret"},
+        "headers": {"X-Api-Key": "also secret", "Accept-Language": "fr"},
+    }
+    created = client.post("/v1/feeds", json={"url": URL, **options}).json()
+
+    shown = {name: created[name] for name in options}
+    assert shown == {
+        **options,
+        "credentials": {"username": "ann", "password": "***"},
+        "headers": {"X-Api-Key": "***", "Accept-Language": "fr"},
+    }
+    with database.transaction() as tx:
+        stored = str(tx.execute(text("SELECT to_jsonb(feeds) FROM feeds")).scalar_one())
+    assert "secret" not in stored
+    assert [feed["id"] for feed in client.get("/v1/feeds?tag=navy").json()["items"]] == [created["id"]]
+    assert client.get("/v1/feeds?tag=army").json()["items"] == []
+
+
+def test_secrets_stay_with_the_server_they_were_meant_for(client: TestClient) -> None:
+    given = {"url": URL, "credentials": {"token": "abc"}, "headers": {"X-Key": "def"}}
+    path = f"/v1/feeds/{client.post('/v1/feeds', json=given).json()['id']}"
+    same_server = client.patch(path, json={"url": URL + "?2"}).json()
+    assert (same_server["credentials"], same_server["headers"]) == ({"token": "***"}, {"X-Key": "***"})
+    other_server = client.patch(path, json={"url": "http://127.0.0.1:8098/feed.xml"}).json()
+    assert (other_server["credentials"], other_server["headers"]) == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("kind", "gopher"),
+        ("full_text", "maybe"),
+        ("lang", "not a language"),
+        ("tags", [""]),
+        ("tags", ["x\0"]),
+        ("credentials", {"username": "ann", "token": "x"}),
+        ("credentials", {"username": "a:b", "password": "c"}),
+        ("credentials", {"token": "***"}),
+        ("headers", {"Host": "elsewhere.example"}),
+        ("headers", {"Authorization": "Bearer x"}),
+        ("headers", {"X-A": "1", "x-a": "2"}),
+        ("headers", {"X-Break": "a\r\nHost: elsewhere.example"}),
+        ("headers", {"Bad name": "a"}),
+        ("min_interval_seconds", 1),
+    ],
+)
+def test_an_option_that_cannot_be_is_refused(client: TestClient, field: str, value: object) -> None:
+    answer = client.post("/v1/feeds", json={"url": URL, field: value})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"].startswith(f"/{field}")
+
+
+def test_events_are_listed_with_their_feed_and_of_all_feeds(client: TestClient, database: Database) -> None:
+    feed = client.post("/v1/feeds", json={"url": URL}).json()
+    with database.transaction() as tx:
+        tx.execute(text("INSERT INTO feed_events (feed_id, kind, detail) SELECT id, 'moved', 'away' FROM feeds"))
+        tx.execute(text("INSERT INTO feed_events (feed_id, kind, detail) SELECT id, 'silent', 'quiet' FROM feeds"))
+    assert [event["kind"] for event in client.get(f"/v1/feeds/{feed['id']}").json()["events"]] == ["silent", "moved"]
+    first = client.get("/v1/feeds/events?limit=1").json()
+    second = client.get(f"/v1/feeds/events?limit=1&cursor={first['next']}").json()
+    assert [page["items"][0]["detail"] for page in (first, second)] == ["quiet", "away"]
+    assert client.get("/v1/feeds/events?kind=moved&feed_id=" + feed["id"]).json()["items"][0]["detail"] == "away"
+    assert client.get("/v1/feeds/events?kind=odd").status_code == 422
+
+
+def test_two_feeds_changed_to_one_address_at_once_make_a_conflict(client: TestClient, database: Database) -> None:
+    ids = [client.post("/v1/feeds", json={"url": f"{URL}?{n}"}).json()["id"] for n in range(2)]
+    box = SecretBox.from_keys(new_key())
+    with ThreadPoolExecutor() as pool:
+        with database.transaction() as tx:
+            feeds.update(tx, box, ids[0], url=URL)
+            answer = pool.submit(client.patch, f"/v1/feeds/{ids[1]}", json={"url": URL})
+            wait_for_lock(database)
+        assert answer.result().status_code == 409
+
+
+def wait_for_lock(database: Database) -> None:
+    """Until the other transaction has come as far as it can."""
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with database.transaction() as tx:
+            if tx.execute(query).scalar_one():
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waited")

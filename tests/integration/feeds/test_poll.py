@@ -18,9 +18,11 @@ from ingest.poll import Poller
 from ingest.schedule import PollOutcome
 from wirewatch.db import Database
 from wirewatch.http import OutgoingClient
+from wirewatch.secretbox import SecretBox, new_key
 from wirewatch.store import feeds, polls
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
+BOX = SecretBox.from_keys(new_key())
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
@@ -230,7 +232,7 @@ def test_an_address_changed_in_mid_poll_stays_changed(database: Database, server
     with database.transaction() as tx:
         (feed,) = polls.claim_due(tx, NOW, limit=10, lease_seconds=60)
     with database.transaction() as tx:
-        feeds.update(tx, feed.id, url=server.url)
+        feeds.update(tx, BOX, feed.id, url=server.url)
     answer = poll.Answer(PollOutcome(status=500), None, None, None)
     with database.transaction() as tx:
         assert not polls.record(tx, feed, poll.record_of(feed, answer, lambda: NOW), NOW)
