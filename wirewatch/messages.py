@@ -12,6 +12,7 @@ MessageType = Literal[
     "ArticlePlaced",
     "StoryChanged",
     "WatchMatched",
+    "AlertDue",
     "DeliveryDue",
 ]
 
@@ -20,7 +21,7 @@ MAX_ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """Work to be recorded. `due_at` None: at once. `subject_id` names an article, a story or a delivery by type."""
+    """Work to be recorded. `due_at` None: at once. `subject_id` names an article, a story, and so on, by type."""
 
     type: MessageType
     subject_id: str

@@ -187,6 +187,32 @@ class StoryFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidClaim:
+    """A claim, one of its items, and a status it was given: what makes two claims the same news, and who said it."""
+
+    kind: str
+    supplier: str | None
+    recipient: str | None
+    item: str | None
+    status: ClaimStatus
+    by: tuple[str, ...]
+    article_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the articles of an alert say together, as far as a change of it is worth telling.
+
+    `claims`: each claim and status once, in the order in which they were first said. `amended`: articles that were told
+    of and have changed since.
+    """
+
+    claims: tuple[SaidClaim, ...] = ()
+    independent_sources: int = 0
+    amended: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """When a watch tells more about a story it has told of."""
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
+from wirewatch import outbox
 from wirewatch.db import Transaction
-from wirewatch.models import Evidence, UpdateReason
+from wirewatch.messages import NewMessage
+from wirewatch.models import Evidence, Standing, UpdateReason
 
 # An alert shows the proof of its first articles; what later ones say is in their own matches.
 EVIDENCE_ARTICLES = 20
@@ -39,7 +41,7 @@ class StoredUpdate(NamedTuple):
 
 _OPEN = text("""
     INSERT INTO alerts (watch_id, story_id, article_ids) VALUES (:watch_id, :story_id, '{}')
-    ON CONFLICT (watch_id, story_id) DO UPDATE SET watch_id = excluded.watch_id
+    ON CONFLICT (watch_id, story_id) DO UPDATE SET folded_into = NULL
     RETURNING id, article_ids
 """)
 
@@ -53,10 +55,109 @@ _ADD = text("""
 """)
 
 _INSERT_UPDATE = text("""
+    WITH counted AS (UPDATE alerts SET last_seq = :seq WHERE id = :alert_id)
     INSERT INTO updates (alert_id, seq, reason, changes, article_ids)
     VALUES (:alert_id, :seq, :reason, CAST(:changes AS jsonb), CAST(:article_ids AS bigint[]))
     RETURNING id, created_at
 """)
+
+
+_LOCK_STORIES = text("""
+    SELECT id, watch_id, story_id, article_ids, evidence, told, standing, last_seq, settles_at FROM alerts
+    WHERE story_id IN (:from_id, :into_id) AND folded_into IS NULL ORDER BY watch_id, story_id FOR UPDATE
+""")
+
+# An alert that was folded into one of the older story, and whose story comes apart from it again, is written anew.
+_MOVE = text("""
+    UPDATE alerts SET story_id = :into_id, updated_at = clock_timestamp() WHERE id = ANY(CAST(:ids AS bigint[]))
+""")
+
+_FREE = text("""
+    DELETE FROM alerts WHERE story_id = :into_id AND folded_into IS NOT NULL AND watch_id = ANY(CAST(:ids AS bigint[]))
+""")
+
+_GROW = text("""
+    UPDATE alerts SET article_ids = CAST(:article_ids AS bigint[]), evidence = CAST(:evidence AS jsonb),
+        told = CAST(:told AS jsonb), standing = CAST(:standing AS jsonb), last_seq = :last_seq,
+        settles_at = :settles_at, updated_at = clock_timestamp()
+    WHERE id = :id
+""")
+
+_HAND_OVER = text("UPDATE updates SET alert_id = :into_id, seq = seq + :behind WHERE alert_id = :from_id")
+
+_FOLD = text("""
+    UPDATE alerts SET folded_into = :into_id, article_ids = '{}', evidence = '[]', told = '{}', standing = NULL,
+        last_seq = 0, settles_at = NULL, updated_at = clock_timestamp()
+    WHERE id = :from_id OR folded_into = :from_id
+""")
+
+_MOVE_MATCHES = text("""
+    UPDATE matches SET story_id = :into_id,
+        alert_id = COALESCE((SELECT folded_into FROM alerts a WHERE a.id = matches.alert_id), alert_id)
+    WHERE story_id = :from_id
+""")
+
+
+def fold(tx: Transaction, from_story_id: str, into_story_id: str) -> None:
+    """Two stories turned out to be one: what was told of the first is told of the second; nothing is delivered.
+
+    An alert whose watch has one there as well folds into that: articles, evidence and updates join it behind its own,
+    and the state that a user gave it stays. The others move. What a watch knew of either story counts as told.
+    """
+    ids = {"from_id": int(from_story_id), "into_id": int(into_story_id)}
+    rows = tx.execute(_LOCK_STORIES, ids).all()
+    there = {row.watch_id: row for row in rows if row.story_id == ids["into_id"]}
+    coming = [row for row in rows if row.story_id == ids["from_id"]]
+    moving = [row for row in coming if row.watch_id not in there]
+    if moving:
+        tx.execute(_FREE, {"into_id": ids["into_id"], "ids": [row.watch_id for row in moving]})
+        tx.execute(_MOVE, {"into_id": ids["into_id"], "ids": [row.id for row in moving]})
+    for row in coming:
+        if row.watch_id in there:
+            _fold_one(tx, row, there[row.watch_id])
+    tx.execute(_MOVE_MATCHES, ids)
+
+
+def _fold_one(tx: Transaction, row: Row[Any], into: Row[Any]) -> None:
+    joined = [*into.article_ids, *(id_ for id_ in row.article_ids if id_ not in into.article_ids)]
+    shown = {str(id_) for id_ in joined[:EVIDENCE_ARTICLES]}
+    own = {str(id_) for id_ in into.article_ids}
+    told = merge_standings(read_standing(into.told), read_standing(row.told))
+    is_settling = into.standing is not None or row.standing is not None
+    now = merge_standings(read_standing(into.standing or into.told), read_standing(row.standing or row.told))
+    settles_at = into.settles_at or row.settles_at
+    grown = {
+        "id": into.id,
+        "article_ids": joined,
+        "evidence": msgspec.json.encode(
+            into.evidence + [one for one in row.evidence if one["article_id"] in shown - own]
+        ).decode(),
+        "told": msgspec.json.encode(told).decode(),
+        "standing": msgspec.json.encode(now).decode() if is_settling else None,
+        "last_seq": into.last_seq + row.last_seq,
+        "settles_at": settles_at,
+    }
+    tx.execute(_HAND_OVER, {"from_id": row.id, "into_id": into.id, "behind": into.last_seq})
+    tx.execute(_FOLD, {"from_id": row.id, "into_id": into.id})
+    tx.execute(_GROW, grown)
+    if into.settles_at is None and settles_at is not None:
+        outbox.put(tx, [NewMessage("AlertDue", str(into.id), due_at=settles_at)])
+
+
+def read_standing(stored: Any) -> Standing:
+    """Raises msgspec.ValidationError."""
+    return msgspec.convert(stored, Standing)
+
+
+def merge_standings(one: Standing, other: Standing) -> Standing:
+    """What either says: each claim and status once."""
+    said = {(claim.kind, claim.supplier, claim.recipient, claim.item, claim.status): claim for claim in other.claims}
+    said |= {(claim.kind, claim.supplier, claim.recipient, claim.item, claim.status): claim for claim in one.claims}
+    return Standing(
+        claims=tuple(said.values()),
+        independent_sources=max(one.independent_sources, other.independent_sources),
+        amended=tuple(dict.fromkeys((*one.amended, *other.amended))),
+    )
 
 
 def open_alert(tx: Transaction, watch_id: str, story_id: str) -> StoredAlert:

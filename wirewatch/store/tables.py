@@ -215,6 +215,10 @@ watches = Table(
     _json("policy", "{}"),
     Column("endpoint_ids", ARRAY(BigInteger)),
     Column("enabled", Boolean, nullable=False, server_default="true"),
+    _time("snoozed_until"),
+    _time("backfill_since"),
+    # When it was last told of at once, where its policy bounds how often that may be.
+    Column("sent_at", ARRAY(DateTime(timezone=True))),
     _time("created_at", now=True),
     _time("updated_at", now=True),
 )
@@ -228,6 +232,16 @@ matches = Table(
     Column("story_id", BigInteger, ForeignKey("stories.id", ondelete="CASCADE")),
     _json("evidence", "[]"),
     _time("matched_at", now=True),
+    # False: it held once and does not any more; the alert stage takes the article out of its alert, then the row goes.
+    Column("holds", Boolean, nullable=False, server_default="true"),
+    Column("score", REAL, nullable=False, server_default="1"),
+    # When that was read on which the decision rests, by the database's clock: a later look is never undone.
+    _time("decided_at", now=True),
+    # The alert in which the article stands, and the version and digest of it that was told. No foreign key: nothing
+    # would be looked up by it, and alerts go with their watch or story as matches do.
+    Column("alert_id", BigInteger),
+    Column("told_version", Integer),
+    Column("told_as", BigInteger),
     Index(None, "article_id"),
     Index(None, "story_id"),
 )
@@ -242,9 +256,19 @@ alerts = Table(
     Column("reason", Text),
     Column("article_ids", ARRAY(BigInteger), nullable=False),
     _json("evidence", "[]"),
+    Column("last_seq", Integer, nullable=False, server_default="0"),
+    # What the watch was last told, and what its articles say now where that differs.
     _json("told", "{}"),
+    Column("standing", JSONB),
+    _time("told_at"),
+    # A message is due then that tells what has changed meanwhile.
+    _time("settles_at"),
+    _time("snoozed_until"),
+    # Its story was merged into another that had an alert of the same watch.
+    Column("folded_into", BigInteger, ForeignKey("alerts.id", ondelete="SET NULL")),
     _time("created_at", now=True),
     _time("updated_at", now=True),
+    Index(None, "folded_into"),
     UniqueConstraint("watch_id", "story_id"),
     CheckConstraint("state IN ('open', 'acknowledged', 'dismissed')", name="state"),
     Index(None, "story_id"),
@@ -262,7 +286,10 @@ updates = Table(
     _time("created_at", now=True),
     # The writing transaction's id: streams stop below the oldest transaction still running, so none is skipped.
     Column("written_by", BigInteger, nullable=False, server_default=text("pg_current_xact_id()::text::bigint")),
+    # Whom it is meant for: each of them has it in exactly one delivery.
+    Column("endpoint_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
     UniqueConstraint("alert_id", "seq"),
+    Index(None, "created_at", postgresql_using="brin"),
     Index(None, "written_by", "id"),
 )
 
@@ -296,6 +323,15 @@ deliveries = Table(
     _time("finished_at"),
     CheckConstraint("state IN ('pending', 'held', 'sent', 'suppressed', 'failed')", name="state"),
     Index(None, "endpoint_id", "state"),
+    # What an endpoint will be told at one time for one reason is gathered in one row.
+    Index(
+        "uq_deliveries_held",
+        "endpoint_id",
+        "next_attempt_at",
+        "reason",
+        unique=True,
+        postgresql_where=text("state = 'held'"),
+    ),
 )
 
 delivery_updates = Table(

@@ -116,8 +116,8 @@ def show(tx: Transaction, ids: Sequence[int]) -> list[AlertView]:
 
 
 def get(tx: Transaction, alert_id: str) -> AlertView:
-    """Raises NotFoundError."""
-    found = show(tx, [number_of(alert_id, "alert")])
+    """The alert, or the one that it was folded into. Raises NotFoundError."""
+    found = show(tx, [find_folded(tx, number_of(alert_id, "alert"))])
     if not found:
         raise NotFoundError("no alert with this id")
     return found[0]
@@ -128,9 +128,15 @@ def set_state(tx: Transaction, alert_id: str, state: AlertState, reason: str | N
     query = text(
         "UPDATE alerts SET state = :state, reason = :reason, updated_at = clock_timestamp() WHERE id = :id RETURNING id"
     )
-    values = {"id": number_of(alert_id, "alert"), "state": state, "reason": reason}
+    values = {"id": find_folded(tx, number_of(alert_id, "alert")), "state": state, "reason": reason}
     if tx.execute(query, values).first() is None:
         raise NotFoundError("no alert with this id")
+
+
+def find_folded(tx: Transaction, number: int) -> int:
+    """The alert itself, or the one that it was folded into."""
+    into = tx.execute(text("SELECT folded_into FROM alerts WHERE id = :id"), {"id": number}).scalar()
+    return number if into is None else int(into)
 
 
 def get_last_position(tx: Transaction) -> Position:
