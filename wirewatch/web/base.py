@@ -42,13 +42,17 @@ PROBLEM_RESPONSE: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a service brings. `bootstrap_key` is an admin key that is in no table; None: there is none."""
+    """What a service brings. `bootstrap_key` is an admin key that is in no table; None: there is none.
+
+    Bodies of `streamed_types` are not bounded as a whole.
+    """
 
     title: str
     description: str
     max_body_bytes: int
     bootstrap_key: SecretStr | None
     read_gauges: health.Gauges = health.no_gauges
+    streamed_types: frozenset[str] = frozenset()
 
 
 def build_base(base: Base, database: Database, **options: Any) -> FastAPI:
@@ -68,7 +72,7 @@ def build_base(base: Base, database: Database, **options: Any) -> FastAPI:
     health.install(app, database, base.read_gauges)
     bootstrap = base.bootstrap_key.get_secret_value() if base.bootstrap_key else None
     # The last one added is the first that a request meets.
-    app.add_middleware(BodyLimit, limit_bytes=base.max_body_bytes)
+    app.add_middleware(BodyLimit, limit_bytes=base.max_body_bytes, streamed_types=base.streamed_types)
     app.add_middleware(Authenticate, database=database, bootstrap_key=bootstrap)
     app.add_middleware(Observe)
     return app

@@ -39,11 +39,21 @@ def read_json(raw: bytes) -> Any:
         raise ProblemError(Problem(400, f"the body is not valid JSON: {error}")) from error
 
 
-def check_media_type(request: Request, allowed: Sequence[str]) -> str:
-    """The media type of the body. Raises ProblemError 415 where it is not one of `allowed`, or compressed."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+def media_type_of(request: Request, allowed: Sequence[str]) -> str:
+    """The media type of the body. Raises ProblemError 415 where it is not one of `allowed`."""
+    media_type = _media_type(request.headers.get("content-type", ""))
     if media_type not in allowed:
         raise ProblemError(Problem(415, f"the body must be {' or '.join(allowed)}"))
+    return media_type
+
+
+def _media_type(header: str) -> str:
+    return header.partition(";")[0].strip().lower()
+
+
+def check_media_type(request: Request, allowed: Sequence[str]) -> str:
+    """The media type of the body. Raises ProblemError 415 where it is not one of `allowed`, or compressed."""
+    media_type = media_type_of(request, allowed)
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise ProblemError(Problem(415, "the body must not be compressed"))
     return media_type
@@ -73,13 +83,16 @@ class StrictRoute(APIRoute):
 
 
 class BodyLimit:
-    """Refuses a body that says, or turns out, to be larger than `limit_bytes`."""
+    """Refuses a body that says, or turns out, to be larger than `limit_bytes`.
 
-    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
-        self.app, self.limit_bytes = app, limit_bytes
+    Bodies of `streamed_types` may be of any length: their routes never hold them as a whole.
+    """
+
+    def __init__(self, app: ASGIApp, limit_bytes: int, streamed_types: frozenset[str] = frozenset()) -> None:
+        self.app, self.limit_bytes, self.streamed_types = app, limit_bytes, streamed_types
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or self._is_streamed(scope):
             return await self.app(scope, receive, send)
         for name, value in scope["headers"]:
             if name == b"content-length" and value.isdigit() and int(value) > self.limit_bytes:
@@ -95,3 +108,7 @@ class BodyLimit:
             return message
 
         return await self.app(scope, receive_bounded, send)
+
+    def _is_streamed(self, scope: Scope) -> bool:
+        given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"content-type"]
+        return bool(given) and _media_type(given[0]) in self.streamed_types

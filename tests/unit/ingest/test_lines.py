@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.app import lines_of
+from ingest.bulk import lines_of
 
 
 async def _collect(chunks: list[bytes], limit: int) -> list[bytes]:
