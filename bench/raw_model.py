@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from multiprocessing.synchronize import Barrier
 
-import spacy
+from worker.extraction.model import load_pipeline
 
 START_SECONDS, RUN_SECONDS = 120.0, 900.0
 
@@ -29,8 +29,9 @@ def time_raw_model(texts: Sequence[str], model: str, processes: int) -> float:
 
 
 def _run_model(texts: Sequence[str], model: str, barrier: Barrier) -> None:
-    nlp = spacy.load(model, exclude=["tagger", "parser", "attribute_ruler", "lemmatizer"])
-    list(nlp.pipe(texts[:2]))
-    barrier.wait(timeout=START_SECONDS)
-    list(nlp.pipe(texts, batch_size=32))
-    barrier.wait(timeout=RUN_SECONDS)
+    nlp = load_pipeline(model)
+    with nlp.select_pipes(enable=["ner"]):
+        list(nlp.pipe(texts[:2]))
+        barrier.wait(timeout=START_SECONDS)
+        list(nlp.pipe(texts, batch_size=32))
+        barrier.wait(timeout=RUN_SECONDS)

@@ -6,9 +6,8 @@ is slower at everything alike.
 
 import random
 import string
-import time
-from collections.abc import Callable
 
+from tests.cost import cpu_seconds
 from wirewatch.models import Entity
 from wirewatch.text import tokenize
 from worker.extraction.gazetteer import Gazetteer
@@ -16,12 +15,6 @@ from worker.extraction.gazetteer import Gazetteer
 # Measured: 2.3 to 2.5 for building, 6 to 8 for finding in a text of nothing but known names.
 MOST_BUILDING = 4.0
 MOST_FINDING = 15.0
-
-
-def cpu_seconds(work: Callable[[], object]) -> float:
-    started = time.process_time()
-    work()
-    return time.process_time() - started
 
 
 def test_a_hundred_thousand_names_load_fast_and_cost_little() -> None:

@@ -7,11 +7,12 @@ from wirewatch.data import Item
 from wirewatch.models import Analysis, Claim, Entity, EntityType, Field, Mention, Span, Topic, TopicScore
 from wirewatch.text import tokenize
 from worker.claims import ClaimFinder, ClaimInput
+from worker.extraction.decoding import RawEntity
 from worker.extraction.gazetteer import Gazetteer
 from worker.extraction.language import detect_language
 from worker.extraction.lexicon import Lexicon, load_lexicon
 from worker.extraction.mentions import find_mentions
-from worker.extraction.model import LanguageModel, RawEntity
+from worker.extraction.model import LanguageModel
 from worker.extraction.names import Named
 from worker.extraction.paragraphs import MAX_PARAGRAPH_CHARS, Paragraph, split_paragraphs
 from worker.extraction.topics import Found, TopicFinder
@@ -78,10 +79,10 @@ class Extractor:
     def analyse(self, documents: Sequence[Document]) -> list[Analysis]:
         """One analysis per document, in order. Offsets are code points of the stored title or text."""
         pages = [as_page(document) for document in documents]
-        raw = self._raw_entities([split_paragraphs(page.whole[:MAX_MODEL_CHARS]) for page in pages])
-        return [
-            self._analyse(document, page, found) for document, page, found in zip(documents, pages, raw, strict=True)
-        ]
+        paragraphs = [split_paragraphs(page.whole[:MAX_MODEL_CHARS]) for page in pages]
+        with self._model.zone():
+            raw = self._raw_entities(paragraphs)
+            return [self._analyse(*read) for read in zip(documents, pages, raw, strict=True)]
 
     def _raw_entities(self, paragraphs: Sequence[Sequence[Paragraph]]) -> list[list[RawEntity]]:
         found = iter(self._model.entities([p.text for page in paragraphs for p in page]))

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from wirewatch.models import MentionLabel
 from wirewatch.text import Token
 from worker.extraction.agreement import agree
+from worker.extraction.decoding import RawEntity
 from worker.extraction.gazetteer import Gazetteer, Match
 from worker.extraction.labels import label_by_words
 from worker.extraction.lexicon import Lexicon, fold
 from worker.extraction.linking import link, read_context
-from worker.extraction.model import RawEntity
 from worker.extraction.names import Named, name_all
 from worker.extraction.spans import Candidate, clean
 

@@ -3,26 +3,23 @@
 import importlib
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from worker.extraction.decoding import RawEntity, find_decoder
+
 CACHED_PARAGRAPHS = 20_000
 BATCH_SIZE = 128
 # What one batch may hold bounds the memory of a run.
 BATCH_CHARS = 60_000
+# The words that are kept once analysed: those of everyday news, so that they are not made anew for every article.
+KEPT_WORDS = 50_000
 _NER_ONLY = ("tagger", "parser", "attribute_ruler", "lemmatizer", "morphologizer", "senter")
-
-
-class RawEntity(NamedTuple):
-    """What the model says of `paragraph[start:end]`, before any correction."""
-
-    start: int
-    end: int
-    label: str
 
 
 class LanguageModel:
@@ -33,9 +30,17 @@ class LanguageModel:
 
     def __init__(self, name: str, cached_paragraphs: int = CACHED_PARAGRAPHS) -> None:
         self.name = name
-        self._nlp = _load(name)
+        self._nlp = load_pipeline(name)
+        self._decoder = find_decoder(self._nlp)
         self._cached_paragraphs = cached_paragraphs
         self._cache: OrderedDict[bytes, tuple[RawEntity, ...]] = OrderedDict()
+
+    def zone(self) -> AbstractContextManager[object]:
+        """What is read inside may be forgotten afterwards: no document of `parse` may be used outside.
+
+        spaCy would keep every word that it has ever seen; past KEPT_WORDS the zone frees those that it has met.
+        """
+        return self._nlp.memory_zone() if len(self._nlp.vocab) > KEPT_WORDS else nullcontext()
 
     def entities(self, paragraphs: Sequence[str]) -> list[tuple[RawEntity, ...]]:
         """Raw entities per paragraph, in order; only paragraphs not seen before run through the model."""
@@ -53,16 +58,17 @@ class LanguageModel:
         with self._nlp.select_pipes(disable=[p for p in ("ner",) if p in self._nlp.pipe_names]):
             return [doc for batch in _batches(texts) for doc in self._nlp.pipe(batch, batch_size=BATCH_SIZE)]
 
-    def _run(self, texts: Iterable[str]) -> list[tuple[RawEntity, ...]]:
-        disabled = [name for name in _NER_ONLY if name in self._nlp.pipe_names]
-        found: list[tuple[RawEntity, ...]] = []
-        with self._nlp.select_pipes(disable=disabled):
-            for batch in _batches(texts):
-                # The zone frees what spaCy would keep for ever: every string that it has ever seen.
-                with self._nlp.memory_zone():
-                    docs = self._nlp.pipe(batch, batch_size=BATCH_SIZE)
-                    found += [tuple(RawEntity(e.start_char, e.end_char, e.label_) for e in doc.ents) for doc in docs]
-        return found
+    def _run(self, texts: Iterable[str]) -> Iterator[tuple[RawEntity, ...]]:
+        for batch in _batches(texts):
+            if self._decoder is not None:
+                yield from self._decoder.entities([self._nlp.make_doc(text) for text in batch])
+            else:
+                yield from self._run_pipe(batch)
+
+    def _run_pipe(self, batch: Sequence[str]) -> Iterator[tuple[RawEntity, ...]]:
+        with self._nlp.select_pipes(disable=[name for name in _NER_ONLY if name in self._nlp.pipe_names]):
+            for doc in self._nlp.pipe(batch, batch_size=BATCH_SIZE):
+                yield tuple(RawEntity(e.start_char, e.end_char, e.label_) for e in doc.ents)
 
     def _remember(self, found: dict[bytes, tuple[RawEntity, ...]]) -> None:
         for digest, entities in found.items():
@@ -85,7 +91,8 @@ def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _load(name: str) -> Language:
+def load_pipeline(name: str) -> Language:
+    """The spaCy pipeline of an installed package. Raises OSError where there is none of this name."""
     # A repackaged model keeps spaCy's own name in its meta, so spacy.load(name) cannot always find it by package name.
     try:
         module: Any = importlib.import_module(name)
