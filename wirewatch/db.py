@@ -28,7 +28,7 @@ class Database:
     """Opens transactions. Make one per process, after any fork."""
 
     def __init__(self, url: str, *, pool_size: int = 5, waits_for_disk: bool = True, asks_first: bool = True) -> None:
-        """`waits_for_disk` False: for one who writes only marks that are made again after a crash of the server.
+        """`waits_for_disk` False: for one whose writes are made again if a crash of the server takes the last of them.
 
         `asks_first`: whether a pooled connection is tried before each transaction, for callers that cannot try again.
         """
@@ -92,6 +92,11 @@ def sqlalchemy_url(url: str) -> str:
 def psycopg_url(url: str) -> str:
     """The same address for a direct connection (LISTEN)."""
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def wait_for_disk(tx: Transaction) -> None:
+    """Let this transaction's commit return only when it, and with it all committed before it, is on disk."""
+    tx.execute(text("SET LOCAL synchronous_commit TO on"))
 
 
 def lock_in_transaction(tx: Transaction, name: str) -> None:

@@ -16,8 +16,7 @@ CATALOGUE_CHANNEL = "wirewatch_catalogue"
 def put(tx: Transaction, new: Sequence[NewMessage]) -> None:
     """Record work in the caller's transaction; the relay wakes when it commits."""
     if new:
-        messages.insert(tx, new)
-        messages.notify(tx, WORK_CHANNEL)
+        messages.insert(tx, new, wake=WORK_CHANNEL)
 
 
 def wait_for(database_url: str, channel: str, tick_seconds: float) -> Iterator[bool]:

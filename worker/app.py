@@ -99,7 +99,8 @@ class Process:
             raise SystemExit("WIREWATCH_DATABASE_URL is not set: a worker needs the address of PostgreSQL")
         self.holder = holder
         self.context = Context(
-            database=Database(settings.database_url, pool_size=2, asks_first=False),
+            # Records are lost or kept whole; the ledger waits for the disk where more than the database sees an effect.
+            database=Database(settings.database_url, pool_size=2, waits_for_disk=False, asks_first=False),
             catalogue=Catalogue(settings.model),
             clock=system_clock,
             outgoing=Outgoing.from_settings(settings),

@@ -1,16 +1,17 @@
 """One run of a stage: claim, compute, record. docs/flow.md says why each step is where it is."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
 from wirewatch import outbox
-from wirewatch.db import Database, DatabaseUnavailableError
+from wirewatch.db import Database, DatabaseUnavailableError, Transaction, wait_for_disk
 from wirewatch.messages import Message
-from wirewatch.store import articles, counts, messages, revisions
+from wirewatch.store import articles, counts, messages
+from wirewatch.store.messages import Claimed
 from worker.stage import Context, Record, Stage
 
 log = structlog.get_logger()
@@ -58,12 +59,12 @@ def retry_at(attempts: int, now: datetime) -> datetime:
     return now + timedelta(seconds=BACKOFF_SECONDS[min(attempts, len(BACKOFF_SECONDS)) - 1])
 
 
-def _claim(stage: Stage, ids: Sequence[int], context: Context, holder: str) -> tuple[list[Message], dict[str, int]]:
+def _claim(stage: Stage, ids: Sequence[int], context: Context, holder: str) -> Claimed:
     with context.database.transaction() as tx:
-        claimed = messages.claim(
+        _wait_for_disk_if_seen(tx, stage)
+        return messages.claim(
             tx, stage.takes, ids, now=context.clock(), lease_seconds=stage.lease_seconds, holder=holder
         )
-        return claimed, revisions.get_revisions(tx)
 
 
 def _record(stage: Stage, record: Record, context: Context) -> int:
@@ -71,19 +72,29 @@ def _record(stage: Stage, record: Record, context: Context) -> int:
     if not record.messages:
         return 0
     with context.database.transaction() as tx:
-        held = messages.finish(tx, [message.id for message in record.messages], record.messages[0].token)
-        counting = [message for message in record.messages if message.id in held]
-        current = _current(stage, counting, articles.get_versions(tx, [m.subject_id for m in counting]))
+        _wait_for_disk_if_seen(tx, stage)
+        versions = messages.finish(tx, [message.id for message in record.messages], record.messages[0].token)
+        counting = [message for message in record.messages if message.id in versions]
+        current = _current(stage, counting, versions)
         outbox.put(tx, record.write(tx, frozenset(message.subject_id for message in current)) if current else [])
         counts.add(tx, stage.name, done=len(current), superseded=len(counting) - len(current))
     return len(counting)
 
 
-def _current(stage: Stage, counting: Sequence[Message], versions: dict[str, int]) -> list[Message]:
+def _current(stage: Stage, counting: Sequence[Message], versions: Mapping[int, int | None]) -> list[Message]:
     """Without those that speak of an older version than the article's, or of an article that is gone."""
     if stage.subject != "article":
         return list(counting)
-    return [message for message in counting if versions.get(message.subject_id) == message.subject_version]
+    return [message for message in counting if versions[message.id] == message.subject_version]
+
+
+def _wait_for_disk_if_seen(tx: Transaction, stage: Stage) -> None:
+    """Before the world sees an effect, all that led to it must be on disk, and after it, that it was done (ADR 0016).
+
+    What a crash of the server takes from the other stages it takes whole: the message stands again, and runs again.
+    """
+    if stage.acts_outside:
+        wait_for_disk(tx)
 
 
 def _give_back_failed(failed: Sequence[Message], error: Exception, context: Context) -> None:

@@ -16,7 +16,15 @@ PIPELINE: tuple[Stage, ...] = (
     stage("ArticlePlaced", match, queue="watches"),
     stage("StoryChanged", rematch, queue="watches", subject="story"),
     stage("WatchMatched", alert, queue="alerts"),
-    stage("DeliveryDue", deliver, queue="deliveries", batch=100, time_limit_seconds=60, subject="delivery"),
+    stage(
+        "DeliveryDue",
+        deliver,
+        queue="deliveries",
+        batch=100,
+        time_limit_seconds=60,
+        subject="delivery",
+        acts_outside=True,
+    ),
 )
 
 STAGES: dict[str, Stage] = {stage.name: stage for stage in PIPELINE}

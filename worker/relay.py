@@ -6,7 +6,6 @@ publishes again, and claiming decides who runs.
 
 import time
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -17,14 +16,13 @@ from kombu.exceptions import OperationalError as BrokerError
 from wirewatch import log as logs
 from wirewatch import outbox
 from wirewatch.clock import Clock, system_clock
-from wirewatch.db import Database, DatabaseUnavailableError, Transaction
+from wirewatch.db import Database, DatabaseUnavailableError
 from wirewatch.heartbeat import beat
 from wirewatch.messages import Published
 from wirewatch.settings import Settings
 from wirewatch.store import articles, messages
 from worker.app import make_app
 from worker.pipeline import PIPELINE, QUEUES
-from worker.stage import Stage
 
 log = structlog.get_logger()
 
@@ -65,12 +63,13 @@ class Relay:
         if time.monotonic() >= self._next_sweep:
             self.sweep()
             self._next_sweep = time.monotonic() + SWEEP_SECONDS
-        # One transaction a round, whatever is waiting: at six hops an article, each millisecond here counts six times.
         with self._database.transaction() as tx:
-            published = self._publish(tx, self._clock())
+            published = messages.publish(tx, {stage.takes: stage.in_flight for stage in PIPELINE}, self._clock())
         # Only after the commit: a worker that claims while our row lock stands would pass over the message.
         tasks = [
-            (stage.task, ids) for stage, found in published.items() for ids in group(found, stage.batch, stage.spread)
+            (stage.task, ids)
+            for stage in PIPELINE
+            for ids in group([one for one in published if one.type == stage.takes], stage.batch, stage.spread)
         ]
         self._send(tasks)
         return sum(len(ids) for _, ids in tasks)
@@ -98,11 +97,6 @@ class Relay:
             except (*connection.connection_errors, *connection.channel_errors) as error:
                 log.warning("broker away", error=str(error))
                 return set(ROOM)
-
-    def _publish(self, tx: Transaction, now: datetime) -> dict[Stage, list[Published]]:
-        in_flight = messages.find_waiting(tx, [stage.takes for stage in PIPELINE], now)
-        rooms = {stage: stage.in_flight - in_flight[stage.takes] for stage in PIPELINE if stage.takes in in_flight}
-        return {stage: messages.publish(tx, stage.takes, now, room) for stage, room in rooms.items() if room > 0}
 
     def _send(self, tasks: Sequence[tuple[str, list[int]]]) -> None:
         for place, (task, ids) in enumerate(tasks):

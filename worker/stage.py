@@ -65,6 +65,7 @@ class StageFunction(Protocol):
 class Stage:
     """One row of the pipeline. `batch` bounds the messages of one run, `in_flight` those published and not done;
     `spread` is how many workers share a backlog (1: what is decided one at a time, or cheap, is done in one run).
+    `acts_outside`: its effects are seen by others than the database, which cannot take them back.
     """
 
     takes: MessageType
@@ -75,6 +76,7 @@ class Stage:
     spread: int
     time_limit_seconds: int
     subject: str
+    acts_outside: bool
 
     @property
     def name(self) -> str:
@@ -99,5 +101,6 @@ def stage(
     spread: int = 1,
     time_limit_seconds: int = 30,
     subject: str = "article",
+    acts_outside: bool = False,
 ) -> Stage:
-    return Stage(takes, function, queue, batch, in_flight, spread, time_limit_seconds, subject)
+    return Stage(takes, function, queue, batch, in_flight, spread, time_limit_seconds, subject, acts_outside)

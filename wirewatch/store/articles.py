@@ -47,15 +47,6 @@ def get_many(tx: Transaction, ids: Iterable[str]) -> dict[str, Article]:
     return found
 
 
-def get_versions(tx: Transaction, ids: Iterable[str]) -> dict[str, int]:
-    """-> the current version of each article that exists.
-
-    Reads without a lock: a version accepted meanwhile has messages of its own, and writes are guarded by version.
-    """
-    rows = tx.execute(text("SELECT id, version FROM articles WHERE id = ANY(:ids)"), {"ids": [int(id_) for id_ in ids]})
-    return {str(id_): version for id_, version in rows}
-
-
 def mark_stage(tx: Transaction, ids: Iterable[str], stage: str) -> None:
     tx.execute(
         text("UPDATE articles SET stage = :stage WHERE id = ANY(:ids)"),

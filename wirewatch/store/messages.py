@@ -4,47 +4,54 @@ Leases and publication marks use the database's clock; `due_at` uses the caller'
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
 from wirewatch.db import Transaction
 from wirewatch.messages import MAX_ATTEMPTS, Message, NewMessage, Published
+from wirewatch.store import revisions
 
 ERROR_CHARS = 2000
 
 _INSERT = text("""
-    INSERT INTO messages (type, subject_id, subject_version, payload, large, due_at)
-    SELECT type, subject_id, subject_version, payload::jsonb,
-           COALESCE((payload::jsonb ->> 'large')::boolean, false), due_at
-    FROM unnest(CAST(:types AS text[]), CAST(:subjects AS bigint[]), CAST(:versions AS int[]),
-                CAST(:payloads AS text[]), CAST(:due AS timestamptz[]))
-         AS new (type, subject_id, subject_version, payload, due_at)
+    WITH inserted AS (
+        INSERT INTO messages (type, subject_id, subject_version, payload, large, due_at)
+        SELECT type, subject_id, subject_version, payload::jsonb,
+               COALESCE((payload::jsonb ->> 'large')::boolean, false), due_at
+        FROM unnest(CAST(:types AS text[]), CAST(:subjects AS bigint[]), CAST(:versions AS int[]),
+                    CAST(:payloads AS text[]), CAST(:due AS timestamptz[]))
+             AS new (type, subject_id, subject_version, payload, due_at)
+    )
+    SELECT pg_notify(:wake, '')
 """)
 
+# One statement for all types, at six hops an article: each round trip here counts six times.
 _PUBLISH = text("""
     UPDATE messages SET published_at = clock_timestamp()
     WHERE id IN (
-        SELECT id FROM messages
-        WHERE type = :type AND published_at IS NULL AND quarantined_at IS NULL AND (due_at IS NULL OR due_at <= :now)
-        ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+        SELECT waiting.id
+        FROM unnest(CAST(:types AS text[]), CAST(:rooms AS int[])) AS stage (type, room),
+        LATERAL (
+            SELECT id FROM messages
+            WHERE messages.type = stage.type AND published_at IS NULL AND quarantined_at IS NULL
+              AND (due_at IS NULL OR due_at <= :now)
+            ORDER BY id
+            LIMIT GREATEST(0, stage.room - (
+                SELECT count(*) FROM messages busy
+                WHERE busy.type = stage.type AND busy.published_at IS NOT NULL AND busy.quarantined_at IS NULL
+            ))
+            FOR UPDATE SKIP LOCKED
+        ) AS waiting
     )
     RETURNING id, type, attempts, large
 """)
 
 _UNPUBLISH = text("""
     UPDATE messages SET published_at = NULL WHERE id = ANY(:ids) AND lease_token IS NULL AND quarantined_at IS NULL
-""")
-
-_LOADS = text("""
-    SELECT type,
-        EXISTS (SELECT 1 FROM messages m WHERE m.type = asked.type AND published_at IS NULL AND quarantined_at IS NULL
-                AND (due_at IS NULL OR due_at <= :now)),
-        (SELECT count(*) FROM messages m WHERE m.type = asked.type AND published_at IS NOT NULL
-         AND quarantined_at IS NULL)
-    FROM unnest(CAST(:types AS text[])) AS asked (type)
 """)
 
 _CLAIM = text("""
@@ -59,10 +66,18 @@ _CLAIM = text("""
           AND (due_at IS NULL OR due_at <= :now)
         ORDER BY id FOR UPDATE SKIP LOCKED
     )
-    RETURNING id, type, subject_id, subject_version, payload, attempts, lease_token
+    RETURNING id, type, subject_id, subject_version, payload, attempts, lease_token,
+        (SELECT jsonb_object_agg(kind, revision) FROM revisions)
 """)
 
-_FINISH = text("DELETE FROM messages WHERE id = ANY(:ids) AND lease_token = :token RETURNING id")
+# The current version of each article is read without a lock: a version accepted meanwhile has messages of its own,
+# and writes are guarded by version.
+_FINISH = text("""
+    WITH finished AS (
+        DELETE FROM messages WHERE id = ANY(:ids) AND lease_token = :token RETURNING id, subject_id
+    )
+    SELECT finished.id, articles.version FROM finished LEFT JOIN articles ON articles.id = finished.subject_id
+""")
 
 _RELEASE = text("""
     UPDATE messages
@@ -115,8 +130,18 @@ _RETRY = text("""
 """)
 
 
-def insert(tx: Transaction, new: Sequence[NewMessage]) -> None:
-    """Record work. A payload's `large` marks a text that is published alone."""
+class Claimed(NamedTuple):
+    """What a run has leased, and the catalogue's revisions at that moment (all 0 where nothing was leased)."""
+
+    messages: list[Message]
+    revisions: dict[str, int]
+
+
+def insert(tx: Transaction, new: Sequence[NewMessage], *, wake: str) -> None:
+    """Record work, and wake who listens to the channel `wake` when this transaction commits.
+
+    A payload's `large` marks a text that is published alone.
+    """
     tx.execute(
         _INSERT,
         {
@@ -125,6 +150,7 @@ def insert(tx: Transaction, new: Sequence[NewMessage]) -> None:
             "versions": [message.subject_version for message in new],
             "payloads": [json.dumps(message.payload) for message in new],
             "due": [message.due_at for message in new],
+            "wake": wake,
         },
     )
 
@@ -134,9 +160,9 @@ def notify(tx: Transaction, channel: str, payload: str = "") -> None:
     tx.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})
 
 
-def publish(tx: Transaction, type_: str, now: datetime, limit: int) -> list[Published]:
-    """Mark up to `limit` waiting messages of a type as published, the oldest first."""
-    rows = tx.execute(_PUBLISH, {"type": type_, "now": now, "limit": limit})
+def publish(tx: Transaction, rooms: Mapping[str, int], now: datetime) -> list[Published]:
+    """Mark waiting messages as published, the oldest of each type first, until `rooms[type]` are in flight."""
+    rows = tx.execute(_PUBLISH, {"types": list(rooms), "rooms": list(rooms.values()), "now": now})
     return sorted((Published(*row) for row in rows), key=lambda message: message.id)
 
 
@@ -145,15 +171,9 @@ def unpublish(tx: Transaction, ids: Sequence[int]) -> None:
     tx.execute(_UNPUBLISH, {"ids": list(ids)})
 
 
-def find_waiting(tx: Transaction, types: Sequence[str], now: datetime) -> dict[str, int]:
-    """-> by type, of those of which a message waits to be published: how many are published and not done."""
-    rows = tx.execute(_LOADS, {"types": list(types), "now": now})
-    return {type_: in_flight for type_, is_waiting, in_flight in rows if is_waiting}
-
-
 def claim(
     tx: Transaction, type_: str, ids: Sequence[int], *, now: datetime, lease_seconds: float, holder: str
-) -> list[Message]:
+) -> Claimed:
     """Lease those of `ids` that are waiting; what is done, leased, quarantined or not due is left out."""
     rows = tx.execute(
         _CLAIM,
@@ -165,17 +185,23 @@ def claim(
             "holder": holder,
             "token": uuid4(),
         },
-    )
+    ).all()
     claimed = [
         Message(id_, kind, str(subject), version, payload, attempts, token)
-        for id_, kind, subject, version, payload, attempts, token in rows
+        for id_, kind, subject, version, payload, attempts, token, _ in rows
     ]
-    return sorted(claimed, key=lambda message: message.id)
+    return Claimed(
+        sorted(claimed, key=lambda message: message.id), revisions.complete(rows[0][-1] or {} if rows else {})
+    )
 
 
-def finish(tx: Transaction, ids: Sequence[int], token: UUID) -> set[int]:
-    """Delete the messages that this token still holds. Only those returned count: only they may write effects."""
-    return set(tx.execute(_FINISH, {"ids": list(ids), "token": token}).scalars())
+def finish(tx: Transaction, ids: Sequence[int], token: UUID) -> dict[int, int | None]:
+    """Delete the messages that this token still holds. Only those returned count: only they may write effects.
+
+    -> by message, the current version of the article that it names; None where it names none that exists.
+    """
+    rows = tx.execute(_FINISH, {"ids": list(ids), "token": token})
+    return {int(row.id): row.version for row in rows}
 
 
 def release(

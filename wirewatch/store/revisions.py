@@ -1,5 +1,6 @@
 """Numbers that tell workers when their copy of the catalogue (entities, topics, watches) is out of date."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from sqlalchemy import text
@@ -26,6 +27,12 @@ def raise_revision(tx: Transaction, kind: Kind) -> int:
 
 
 def get_revisions(tx: Transaction) -> dict[str, int]:
-    """The current revision of each kind; a kind that never changed stands at 0."""
-    found = {kind: int(revision) for kind, revision in tx.execute(text("SELECT kind, revision FROM revisions"))}
+    """The current revision of each kind."""
+    return complete(
+        {kind: int(revision) for kind, revision in tx.execute(text("SELECT kind, revision FROM revisions"))}
+    )
+
+
+def complete(found: Mapping[str, int]) -> dict[str, int]:
+    """A kind that never changed has no row, and stands at 0."""
     return {"entities": 0, "topics": 0, "watches": 0, **found}

@@ -49,7 +49,7 @@ def make_article(database: Database, number: int = 1) -> str:
         articles.mark_extracted(tx, [(receipt.id, "en")])
         claimed = messages.claim(
             tx, "ArticleReceived", range(1, 10_000), now=datetime.now(UTC), lease_seconds=60, holder="test"
-        )
+        ).messages
         messages.finish(tx, [message.id for message in claimed], claimed[0].token)
     return receipt.id
 

@@ -76,7 +76,7 @@ class MarkStage:
             if self.poison_record & counting:
                 raise ValueError("this row cannot be written")
             articles.mark_stage(tx, counting, "checked")
-            versions = articles.get_versions(tx, counting)
+            versions = {message.subject_id: message.subject_version for message in messages}
             return [NewMessage("ArticleChecked", id_, versions[id_]) for id_ in sorted(counting, key=int)]
 
         yield Record(messages, write)

@@ -1,7 +1,8 @@
 """claim / compute / record: what counts, once, whatever happens between two steps."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,11 +11,11 @@ from sqlalchemy import text
 from ingest.receive import receive
 from tests.factories import submission
 from tests.integration.ledger.conftest import MarkStage, expire_leases, ids, rows, stages_of
-from wirewatch.db import Database, DatabaseUnavailableError
-from wirewatch.messages import MAX_ATTEMPTS
+from wirewatch.db import Database, DatabaseUnavailableError, Transaction
+from wirewatch.messages import MAX_ATTEMPTS, Message, NewMessage
 from wirewatch.store import messages
 from worker import ledger
-from worker.stage import Context, Stage, stage
+from worker.stage import Context, Record, Stage, stage
 
 Post = Callable[[int], list[str]]
 WORKER = "test:1:"
@@ -47,6 +48,28 @@ def test_a_second_run_changes_nothing(database: Database, context: Context, post
     assert ledger.run(marking(function), published, context, HOLDER) == 0
     assert function.runs == []
     assert len(rows(database, "ArticleChecked")) == 3
+
+
+@pytest.mark.parametrize(("acts_outside", "waits"), [(False, "off"), (True, "on")])
+def test_only_a_stage_that_acts_outside_waits_for_the_disk(
+    database: Database, context: Context, post: Post, acts_outside: bool, waits: str
+) -> None:
+    post(1)
+    seen = []
+
+    def look(messages: Sequence[Message], context: Context) -> Iterator[Record]:
+        def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
+            seen.append(tx.execute(text("SHOW synchronous_commit")).scalar_one())
+            return []
+
+        yield Record(messages, write)
+
+    hasty = Database(database.url, pool_size=1, waits_for_disk=False)
+    looking = stage("ArticleReceived", look, queue="articles", acts_outside=acts_outside)
+    ledger.run(looking, ids(database), replace(context, database=hasty), HOLDER)
+    hasty.close()
+
+    assert seen == [waits]
 
 
 def test_two_workers_on_one_message_run_it_once(database: Database, context: Context, post: Post) -> None:
@@ -119,13 +142,13 @@ def test_an_id_lost_by_the_broker_is_published_again(database: Database, context
     post(1)
     now = context.clock()
     with database.transaction() as tx:
-        assert len(messages.publish(tx, "ArticleReceived", now, 10)) == 1
-        assert messages.publish(tx, "ArticleReceived", now, 10) == []
+        assert len(messages.publish(tx, {"ArticleReceived": 10}, now)) == 1
+        assert messages.publish(tx, {"ArticleReceived": 10}, now) == []
     with database.transaction() as tx:
         tx.execute(text("UPDATE messages SET published_at = clock_timestamp() - interval '1 min'"))
         swept, _ = messages.sweep(tx, unclaimed_seconds=30)
         assert swept == 1
-        assert len(messages.publish(tx, "ArticleReceived", now, 10)) == 1
+        assert len(messages.publish(tx, {"ArticleReceived": 10}, now)) == 1
 
 
 def test_a_poison_article_in_a_batch_is_quarantined_and_the_others_are_not(
@@ -172,7 +195,7 @@ def test_a_worker_that_keeps_dying_on_a_message_quarantines_it(
         with database.transaction() as tx:
             assert messages.claim(
                 tx, "ArticleReceived", published, now=context.clock(), lease_seconds=30, holder=HOLDER
-            )
+            ).messages
         expire_leases(database)
         with database.transaction() as tx:
             messages.sweep(tx, unclaimed_seconds=30)
@@ -316,6 +339,6 @@ def test_an_unknown_message_type_waits(database: Database, context: Context, pos
     post(1)
     with database.transaction() as tx:
         tx.execute(text("UPDATE messages SET type = :type"), {"type": type_})
-        assert messages.publish(tx, "ArticleReceived", context.clock(), 10) == []
+        assert messages.publish(tx, {"ArticleReceived": 10}, context.clock()) == []
     (row,) = rows(database, type_)
     assert (row.attempts, row.is_quarantined) == (0, False)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from ingest.receive import Submission, receive
 from tests.factories import make_watch
 from tests.pipeline import make_context, run_until_done
+from wirewatch import outbox
 from wirewatch.clock import system_clock
 from wirewatch.db import Database, DatabaseUnavailableError
 from wirewatch.messages import NewMessage
@@ -96,7 +97,7 @@ def test_two_workers_at_once_make_one_story_of_one_event(database: Database) -> 
     ids = post(database, FERRY, other)
     with database.transaction() as tx:
         tx.execute(text("DELETE FROM messages"))
-        messages.insert(tx, [NewMessage("ArticleExtracted", id_, 1) for id_ in ids])
+        outbox.put(tx, [NewMessage("ArticleExtracted", id_, 1) for id_ in ids])
 
     run_each_at_once(database, "cluster")
 
@@ -121,7 +122,7 @@ def test_a_slow_match_does_not_undo_what_a_look_at_the_grown_story_found(databas
             now=context.clock(),
             lease_seconds=60,
             holder="slow",
-        )
+        ).messages
         context.catalogue.refresh(database, revisions.get_revisions(tx))
         story_id = articles.get_many(tx, [article_id])[article_id].story_id
     (record,) = match(claimed, context)  # decided while the story had one article
@@ -166,7 +167,7 @@ def test_an_article_is_erased_while_a_worker_records_it(database: Database) -> N
     with database.transaction() as tx:
         claimed = messages.claim(
             tx, "ArticleReceived", range(1, 100), now=system_clock(), lease_seconds=60, holder="test:1"
-        )
+        ).messages
     with database.transaction() as tx:
         messages.finish(tx, [claimed[0].id], claimed[0].token)
         eraser.start()
@@ -205,7 +206,7 @@ def test_two_workers_at_once_raise_one_alert(database: Database) -> None:
             text("INSERT INTO matches (watch_id, article_id, version) SELECT w.id, a.id, 1 FROM watches w, articles a")
         )
         tx.execute(text("DELETE FROM messages"))
-        messages.insert(tx, [NewMessage("WatchMatched", id_, 1) for id_ in ids])
+        outbox.put(tx, [NewMessage("WatchMatched", id_, 1) for id_ in ids])
 
     run_each_at_once(database, "alert")
 
