@@ -1,7 +1,6 @@
 """What a feed gives, whatever its format, made fit to be stored."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,13 +32,17 @@ class ParsedEntry:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """`entries` in the feed's order; `ttl_seconds` is how long the feed asks not to be polled again."""
+    """`entries` in the feed's order; `ttl_seconds` is how long the feed asks not to be polled again.
+
+    `warning` says in words what of the body could not be read although the rest was.
+    """
 
     title: str
     url: str | None
     lang: str | None
     ttl_seconds: float | None
     entries: tuple[ParsedEntry, ...]
+    warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +60,34 @@ class RawEntry:
 def make_entries(raw: Iterable[RawEntry], base_url: str) -> tuple[ParsedEntry, ...]:
     """Entries with text, absolute URLs and an identity each: guid, else link, else a hash of the content.
 
-    A guid that several items with different links share identifies none of them; exact repetitions are dropped.
+    A name that items with different titles or links share identifies none of them; exact repetitions are dropped.
     """
     items = [replace(item, guid=clean(item.guid), link=absolute(item.link, base_url) or "") for item in raw]
-    links = defaultdict[str, set[str]](set)
-    for item in items:
-        links[item.guid].add(item.link)
+    by_guid = _unambiguous((item.guid, (item.link, item.title)) for item in items)
+    by_link = _unambiguous((item.link, item.title) for item in items if item.guid not in by_guid)
     entries: dict[str, ParsedEntry] = {}
     for item in items:
-        entry = _make_entry(item, guid=item.guid if len(links[item.guid]) == 1 else "")
+        name = item.guid if item.guid in by_guid else item.link if item.link in by_link else ""
+        entry = _make_entry(item, name)
         entries.setdefault(entry.external_id, entry)
     return tuple(entries.values())
 
 
-def _make_entry(item: RawEntry, guid: str) -> ParsedEntry:
+def _unambiguous(named: Iterable[tuple[str, object]]) -> set[str]:
+    """The names that always stand for the same thing."""
+    things: dict[str, object] = {}
+    ambiguous = {""}
+    for name, thing in named:
+        if things.setdefault(name, thing) != thing:
+            ambiguous.add(name)
+    return things.keys() - ambiguous
+
+
+def _make_entry(item: RawEntry, name: str) -> ParsedEntry:
     title = clean(" ".join(html_to_text(item.title).split()))[:MAX_TITLE_CHARACTERS]
     text = clean(html_to_text(item.content))
     return ParsedEntry(
-        external_id=_identity(guid or item.link, title, text),
+        external_id=_identity(name, title, text),
         url=item.link or None,
         title=title,
         text=text,

@@ -1,5 +1,7 @@
 """JSON Feed 1.x (jsonfeed.org)."""
 
+import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
@@ -10,26 +12,39 @@ import msgspec
 from ingest.entries import FeedError, ParsedFeed, RawEntry, absolute, clean, make_entries
 
 MAX_ITEMS = 10_000  # what can be read in time; far above real feeds
-VERSIONS = ("https://jsonfeed.org/version/1", "http://jsonfeed.org/version/1")
+VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1")
 
 
 def parse_json_feed(body: bytes, url: str) -> ParsedFeed:
     """Raises FeedError if the body is not a JSON Feed; items that are no objects are passed over."""
     try:
-        feed = msgspec.json.decode(body.decode("utf-8-sig"))
+        feed = msgspec.json.decode(body.decode(json.detect_encoding(body)).lstrip("\ufeff"))
     except (UnicodeDecodeError, msgspec.DecodeError, RecursionError) as error:
         raise FeedError(f"the body looks like JSON, but it is not: {error}") from error
-    if not isinstance(feed, dict) or not _text(feed, "version").startswith(VERSIONS):
+    items = _items(feed)
+    if items is None:
         raise FeedError("the body is JSON, but no JSON Feed")
-    items = feed.get("items")
-    found = [_read(item) for item in items[:MAX_ITEMS] if isinstance(item, dict)] if isinstance(items, list) else []
+    found = [_read(item) for item in items[:MAX_ITEMS]]
     return ParsedFeed(
         title=clean(_text(feed, "title")),
         url=absolute(_text(feed, "home_page_url"), url),
         lang=clean(_text(feed, "language")) or None,
         ttl_seconds=None,
         entries=make_entries(found, url),
+        warning=f"the feed has more than {MAX_ITEMS} items, the rest was not read" if len(items) > MAX_ITEMS else None,
     )
+
+
+def _items(feed: Any) -> list[dict[str, Any]] | None:
+    """The items of what is a JSON Feed, or looks like one that forgot its version; None for other JSON."""
+    if not isinstance(feed, dict):
+        return None
+    items = feed.get("items")
+    objects = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    if VERSION.match(_text(feed, "version")):
+        return objects
+    looks_like_one = objects and all(_text(item, "id") or _text(item, "url") for item in objects)
+    return objects if looks_like_one and _text(feed, "title") else None
 
 
 def _read(item: Mapping[str, Any]) -> RawEntry:

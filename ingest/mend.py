@@ -1,6 +1,8 @@
 """XML that feedparser would stumble over, made fit for it, and the truth about its encoding."""
 
 import re
+from codecs import lookup
+from html.entities import html5
 
 from ingest.xml_bounds import MAX_BROKEN_MARKS
 
@@ -15,6 +17,11 @@ WIDE = {
 _SUBSET = re.compile(rb"<!DOCTYPE[^\[>]*\[")
 _SUBSET_END = re.compile(rb"\]\s*>")
 _REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]+|[0-9]+);?")
+_NAMED = re.compile(rb"&([A-Za-z_:][A-Za-z0-9._:-]{0,40});")
+_XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_DECLARATION = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"'>]{0,100})[\"'][^>]*>")
+# Encodings in which plain letters are a spelling of other characters.
+_HIDING = frozenset({"utf_7", "unicode_escape", "raw_unicode_escape", "punycode", "idna"})
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\x1b")  # escape switches Japanese character sets
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
@@ -23,15 +30,17 @@ def mend_xml(body: bytes) -> bytes:
     """In UTF-8 where it was wider, without declared entities, and without characters and references that no XML may
     hold: feedparser expands the first, and at one of the others gives up all.
     """
-    body = _narrow(body)
+    body = _with_usable_encoding(_narrow(body))
     start = body.find(b"<!DOCTYPE")
     subset = _SUBSET.match(body, start) if start >= 0 else None
     if subset:
         end = _SUBSET_END.search(body, subset.end())
         body = body[:start] + (body[end.end() :] if end else b"")
     body = body.replace(b"<!ENTITY", b"<!entity")  # what hid behind that declaration is none in small letters
-    if body.count(b"&#") > MAX_BROKEN_MARKS:  # so many would take too long to mend
+    if body.count(b"&") > MAX_BROKEN_MARKS:  # so many would take too long to mend
         return body
+    if b"\x1b" not in body:  # else a part of a character may look like a reference
+        body = _NAMED.sub(_numbered, body)
     return _REFERENCE.sub(_valid_reference, body.translate(None, delete=_CONTROLS))
 
 
@@ -39,6 +48,17 @@ def _narrow(body: bytes) -> bytes:
     """UTF-16 and UTF-32 as UTF-8; anything else as it is."""
     codec = next((codec for start, codec in WIDE.items() if body.startswith(start)), None)
     return body.decode(codec, "replace").lstrip("\ufeff").encode("utf-8", "replace") if codec else body
+
+
+def _numbered(reference: re.Match[bytes]) -> bytes:
+    """HTML's names for characters as numbers, and names that nobody knows as they are written: XML leaves both out, or
+    gives up.
+    """
+    name = reference[1].decode("ascii")
+    if name in _XML_NAMES:
+        return reference[0]
+    characters = html5.get(f"{name};")
+    return "".join(f"&#{ord(one)};" for one in characters).encode() if characters else b"&amp;%s;" % reference[1]
 
 
 def _valid_reference(reference: re.Match[bytes]) -> bytes:
@@ -57,9 +77,28 @@ def media_type(body: bytes, content_type: str) -> str:
     told by its escapes); else the header's charset counts, and without one the document's own declaration.
     """
     charset = _CHARSET.search(content_type)
+    if charset and not _is_usable(charset[1], b"<"):
+        charset = None
     if b"\x1b" not in body and _is_utf8(body):
         return "application/xml; charset=utf-8"
     return f"application/xml; charset={charset[1]}" if charset else "application/xml"
+
+
+def _with_usable_encoding(body: bytes) -> bytes:
+    """Without an XML declaration that is written in another encoding than it declares, or declares what is none."""
+    declaration = _DECLARATION.match(body)
+    if declaration is None or _is_usable(declaration[1].decode("latin-1"), declaration[0]):
+        return body
+    return body[declaration.end() :]
+
+
+def _is_usable(encoding: str, sample: bytes) -> bool:
+    """Whether ASCII means itself in it, and nothing else is hidden in that."""
+    try:
+        name = lookup(encoding).name.replace("-", "_")
+        return name not in _HIDING and sample.decode(encoding) == sample.decode("ascii")
+    except (LookupError, UnicodeError, ValueError):
+        return False
 
 
 def _is_utf8(body: bytes) -> bool:

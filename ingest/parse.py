@@ -6,7 +6,9 @@ because they are quadratic and because our own text needs neither.
 
 import io
 import re
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -19,11 +21,19 @@ from ingest.json_feed import parse_json_feed
 from ingest.mend import media_type, mend_xml
 from ingest.xml_bounds import bound_xml
 
-__all__ = ["MAX_FEED_BYTES", "FeedError", "ParsedEntry", "ParsedFeed", "parse_feed"]
+__all__ = ["MAX_FEED_BYTES", "PARSERS", "FeedError", "ParsedEntry", "ParsedFeed", "parse_body", "parse_feed", "unpack"]
 
 MAX_FEED_BYTES = 10 * 1024 * 1024
 PERIOD_SECONDS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 
+# A JSON Feed, perhaps in UTF-16 or with a byte order mark.
+_JSON_START = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\x00]*[{\[]")
+# Where links with these relations lead is not the entry.
+_OTHER_LINKS = frozenset(
+    {"self", "payment", "replies", "edit", "hub", "license", "next", "previous", "prev", "first", "last", "via"}
+    | {"related", "search", "up", "start", "service", "edit-media", "http://schemas.google.com/g/2005#feed"}
+)
+_ABSOLUTE = re.compile(r"\s*https?://", re.IGNORECASE)
 _HTML = re.compile(rb"<!doctype\s+html|<html", re.IGNORECASE)
 
 
@@ -48,16 +58,44 @@ def parse_feed(body: bytes, content_type: str, url: str) -> ParsedFeed:
     """
     if len(body) > MAX_FEED_BYTES:
         raise FeedError(f"the feed is longer than {MAX_FEED_BYTES} bytes")
-    if body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
+    body = unpack(body)
+    if _JSON_START.match(body):
         return parse_json_feed(body, url)
-    bounded = bound_xml(mend_xml(body))
+    bounded, warning = bound_xml(mend_xml(body))
     try:
         feed = _read(_parse_xml(bounded, content_type), url)
     except Exception as error:  # feedparser may raise anything, and that is the feed's error, not ours
         raise FeedError(f"the feed cannot be read: {type(error).__name__}: {error}"[:500]) from error
     if feed is None:
         raise FeedError("this is a web page and no feed" if _HTML.search(body[:2000]) else "this is no feed")
-    return feed
+    return replace(feed, warning=warning)
+
+
+def parse_body(kind: str, body: bytes, content_type: str, url: str) -> ParsedFeed:
+    """Reads a body as the kind of feed that it is said to be. Raises FeedError."""
+    return PARSERS[kind](body, content_type, url)
+
+
+def _parse_json(body: bytes, _content_type: str, url: str) -> ParsedFeed:
+    return parse_json_feed(unpack(body), url)
+
+
+# A kind that people can choose (wirewatch.store.feeds.FeedKind) -> what reads it.
+PARSERS: Mapping[str, Callable[[bytes, str, str], ParsedFeed]] = {"feed": parse_feed, "json": _parse_json}
+
+
+def unpack(body: bytes) -> bytes:
+    """The body itself, or what a gzip file holds that was sent as a file (feed.xml.gz). Raises FeedError."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    decompressor = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        unpacked = decompressor.decompress(body, MAX_FEED_BYTES + 1)
+    except zlib.error as error:
+        raise FeedError(f"the feed is a damaged gzip file: {error}") from error
+    if len(unpacked) > MAX_FEED_BYTES:
+        raise FeedError(f"the feed unpacks to more than {MAX_FEED_BYTES} bytes")
+    return unpacked
 
 
 def _parse_xml(body: bytes, content_type: str) -> Any:
@@ -89,13 +127,23 @@ def _read_entry(entry: Any, is_rss: bool) -> RawEntry:
     updated = read_date(str(entry.get("updated") or ""), entry.get("updated_parsed")) if has_update else None
     return RawEntry(
         guid=str(entry.get("id") or ""),
-        link=str(entry.get("feedburner_origlink") or entry.get("link") or ""),
+        link=_link(entry),
         title=_html(entry.get("title_detail")) or escape(str(entry.get("title") or "")),
         content=_content(entry),
         # RSS knows one date; written as dc:date, feedparser takes it for the update's.
         published_at=published or (updated if is_rss else None),
         updated_at=updated,
     )
+
+
+def _link(entry: Any) -> str:
+    """The entry's page: its link, else what it links to otherwise, a file at last. A guid only if it is an address."""
+    link = str(entry.get("feedburner_origlink") or entry.get("link") or "")
+    if link and not (link == entry.get("id") and not _ABSOLUTE.match(link)):
+        return link
+    links = [(str(one.get("rel") or ""), str(one.get("href") or "")) for one in entry.get("links", ())]
+    usable = sorted((rel == "enclosure", place) for place, (rel, _) in enumerate(links) if rel not in _OTHER_LINKS)
+    return next((links[place][1] for _, place in usable if links[place][1]), "")
 
 
 def _content(entry: Any) -> str:

@@ -18,8 +18,8 @@ ENTRY_TAGS = frozenset({"item", "entry"})
 _TAG = re.compile(rb"<(/?)[A-Za-z][^<>]*?(/?)>")
 
 
-def bound_xml(body: bytes) -> bytes:
-    """The body, cut after an entry if it has more elements than can be read in time.
+def bound_xml(body: bytes) -> tuple[bytes, str | None]:
+    """The body, cut after an entry if it has more elements than can be read in time, and what to say of the cut.
 
     Raises FeedError if reading it would take too long and it cannot be cut.
     """
@@ -27,10 +27,10 @@ def bound_xml(body: bytes) -> bytes:
     try:
         scan.run()
     except _TooManyElementsError:
-        return scan.cut()
+        return scan.cut(), f"the feed has more than {MAX_ELEMENTS} elements: only its beginning was read"
     except (expat.ExpatError, LookupError, ValueError):  # not well-formed, or in an encoding that expat does not know
         _check_broken(body)
-    return body
+    return body, None
 
 
 class _TooManyElementsError(Exception):

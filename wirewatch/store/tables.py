@@ -444,10 +444,14 @@ feeds = Table(
     # What the feed called itself when it was last read, and where it said its pages are.
     Column("title", Text),
     Column("site_host", Text),
+    Column("ttl_seconds", DOUBLE_PRECISION),
     Column("entries_per_day", DOUBLE_PRECISION),
+    # The usual time between two entries, as it was when the last new one came.
+    Column("usual_gap_seconds", DOUBLE_PRECISION),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("last_status", Integer),
     Column("last_error", Text),
+    Column("last_warning", Text),
     _time("last_polled_at"),
     _time("last_success_at"),
     _time("last_entry_at"),

@@ -29,7 +29,10 @@ def _columns() -> list[sa.Column[Any]]:
         sa.Column("body_hash", sa.LargeBinary()),
         sa.Column("title", sa.Text()),
         sa.Column("site_host", sa.Text()),
+        sa.Column("ttl_seconds", sa.DOUBLE_PRECISION()),
+        sa.Column("usual_gap_seconds", sa.DOUBLE_PRECISION()),
         sa.Column("last_status", sa.Integer()),
+        sa.Column("last_warning", sa.Text()),
         sa.Column("last_entry_at", sa.DateTime(timezone=True)),
         sa.Column("silent_since", sa.DateTime(timezone=True)),
     ]
