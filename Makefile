@@ -35,7 +35,7 @@ test: $(INSTALLED) ## Run all tests
 	@$(BIN)/python -m pytest
 
 unit: $(INSTALLED) ## Run the tests that need no server
-	@$(BIN)/python -m pytest -q tests/unit
+	@$(BIN)/python -m pytest -q -n auto tests/unit
 
 check: $(INSTALLED) ## Check format, style, types and the direction of imports
 	@$(BIN)/ruff format --check .

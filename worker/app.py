@@ -1,5 +1,6 @@
 """The Celery application: one task per stage, routed as the pipeline says. The ledger does the rest (worker/ledger)."""
 
+import gc
 import importlib
 import os
 import socket
@@ -166,6 +167,9 @@ def _open_process(**_: object) -> None:
             process.context.catalogue.preload(process.context.database)
     except DatabaseUnavailableError as outage:
         log.warning("database away at start", error=str(outage))
+    # The model and the catalogue stay: without this every full collection walks them, in the middle of some article.
+    gc.collect()
+    gc.freeze()
 
 
 def _end_leases_of_the_dead(database: Database) -> None:
