@@ -137,6 +137,29 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedSentence:
+    """A sentence of one article's text, and where nearly the same one stands in the other's (1.0: the same)."""
+
+    start: int
+    end: int
+    other_start: int
+    other_end: int
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChanges:
+    """What a version changed: spans of the version before that are gone, and of this one that are new.
+
+    A changed title is one span of each. `complete` is false where there are more than are kept.
+    """
+
+    removed: tuple[Span, ...] = ()
+    added: tuple[Span, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One document as published, at its current version."""
 
@@ -154,6 +177,7 @@ class Article:
     duplicate_of: str | None = None
     story_id: str | None = None
     stage: str = "received"
+    retracted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,9 @@ class Catalogue:
         self._extractor_is_stale = False
         return self._extractor
 
+    def entities(self) -> tuple[Entity, ...]:
+        return self._entities
+
     def watches(self) -> Mapping[str, Watch]:
         """-> the enabled watches by id."""
         return self._watches

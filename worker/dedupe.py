@@ -1,20 +1,27 @@
-"""Find whose copy an article is. The original is the one accepted first, whichever is checked first."""
+"""Find whose copy an article is and which texts it shares sentences with; of a new version, what it changed.
+
+The original is the article accepted first, whichever is checked first.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
-from wirewatch.db import Transaction, lock_in_transaction
+from wirewatch.db import Database, Transaction
 from wirewatch.messages import Message, NewMessage
-from wirewatch.models import Article
-from wirewatch.store import articles, fingerprints
+from wirewatch.models import Article, VersionChanges
+from wirewatch.store import articles, fingerprints, lineages, versions
+from wirewatch.store.articles import Checked
 from wirewatch.store.fingerprints import Candidate, StoredFingerprint
-from worker.copies import fingerprint, folded_words, is_copy, overlap_of
+from wirewatch.store.lineages import Lineage
+from worker.copies import COMPARED_CHARS, changes_of, fingerprint, read_wording, retraction_in, turned
+from worker.copies.relations import Openings, Relation, Relations, mates
 from worker.stage import Context, Record
 
-# Enough for any honest text; more would be boilerplate that thousands share.
-CANDIDATES = 50
+# Those that share most; more than so many texts of their own that resemble one article are not met in news.
+CANDIDATES = 40
 
-LOCK = "duplicates"
+Found = Sequence[tuple[Candidate, Relation]]
 
 
 class Copy(NamedTuple):
@@ -25,83 +32,120 @@ class Copy(NamedTuple):
     similarity: float
 
 
-def choose_original(article_id: str, found: Sequence[tuple[Candidate, float]]) -> Copy | None:
-    """The earliest text among those that share this one's wording, if it came before; ties in id are impossible."""
-    roots = {candidate.original or candidate.other: similarity for candidate, similarity in reversed(found)}
-    earlier = [root for root in roots if int(root) < int(article_id)]
-    if not earlier:
-        return None
-    original = min(earlier, key=int)
-    return Copy(article_id, original, roots[original])
+def choose_originals(found: Mapping[str, Found]) -> dict[str, Copy]:
+    """Whose copy each of these articles is, of those that are copies, by their relations to others."""
+    chosen: dict[str, Copy] = {}
+    for article_id in sorted(found, key=int):
+        copies = [(one, like.likeness) for one, like in found[article_id] if like.likeness]
+        direct = {one.other: likeness.similarity for one, likeness in copies}
+        earlier: dict[str, float] = {}
+        for one, likeness in copies:
+            original = chosen[one.other].original if one.other in chosen else one.original
+            root = original or one.other
+            # The copies of a part are no copies of the whole: only the root's own text can tell.
+            if int(root) < int(article_id) and (original is None or likeness.kind == "whole" or root in direct):
+                earlier.setdefault(root, direct.get(root, likeness.similarity))
+        if earlier:
+            original = min(earlier, key=int)
+            chosen[article_id] = Copy(article_id, original, earlier[original])
+    return chosen
 
 
-def later_copies(article_id: str, found: Sequence[tuple[Candidate, float]]) -> list[Copy]:
-    """Articles accepted later, but checked before this one, that turn out to be its copies."""
+def later_copies(article_id: str, original: str | None, found: Found) -> list[Copy]:
+    """Articles accepted later, but checked before this one, that turn out to be its copies, or its original's."""
+    target = original or article_id
     return [
-        Copy(candidate.other, article_id, similarity)
-        for candidate, similarity in found
-        if int(candidate.original or candidate.other) > int(article_id)
+        Copy(one.other, target, like.likeness.similarity)
+        for one, like in found
+        if like.likeness
+        and int(one.original or one.other) > int(target)
+        and int(one.other) > int(article_id)
+        and (like.likeness.kind == "whole" or (original is None and one.original is None))
     ]
-
-
-class Comparison:
-    """Exact overlaps of candidate pairs, each computed once; texts come from the store as they are needed."""
-
-    def __init__(self, known: Mapping[str, Article]) -> None:
-        self._words = {id_: folded_words(article.title, article.text) for id_, article in known.items()}
-        self._similarity: dict[tuple[str, str], float | None] = {}
-
-    def copies(self, tx: Transaction, candidates: Sequence[Candidate]) -> dict[str, list[tuple[Candidate, float]]]:
-        """-> by article, those candidates that are copies, with the overlap as a share of the union."""
-        # Equal ones need no words: of a text that fifty outlets print, none is read.
-        missing = {candidate.other for candidate in candidates if not candidate.equal} - self._words.keys()
-        for id_, article in articles.get_many(tx, missing).items() if missing else ():
-            self._words[id_] = folded_words(article.title, article.text)
-        found: dict[str, list[tuple[Candidate, float]]] = {}
-        for candidate in candidates:
-            similarity = self._compare(candidate)
-            if similarity is not None:
-                found.setdefault(candidate.article_id, []).append((candidate, similarity))
-        return found
-
-    def _compare(self, candidate: Candidate) -> float | None:
-        if candidate.equal:
-            return 1.0
-        pair = (candidate.article_id, candidate.other)
-        if pair not in self._similarity:
-            ours, theirs = self._words[pair[0]], self._words.get(pair[1], ())
-            overlap = overlap_of(ours, theirs)
-            copied = is_copy(overlap, len(ours), len(theirs))
-            self._similarity[pair] = max(overlap) if copied else None
-        return self._similarity[pair]
 
 
 def dedupe(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     with context.database.transaction() as tx:
         known = articles.get_many(tx, [message.subject_id for message in messages])
-    prints = {id_: _fingerprint(article) for id_, article in known.items()}
-    comparison = Comparison(known)
+        before = versions.get_previous(tx, {article.id: article.version for article in known.values()})
+    wordings = {id_: read_wording(id_, article.title, article.text) for id_, article in known.items()}
+    prints = {id_: StoredFingerprint(id_, known[id_].version, *fingerprint(one)) for id_, one in wordings.items()}
+    changes = {id_: changes_of(before[id_], (known[id_].title, known[id_].text)) for id_ in before}
+    relations = Relations(known, context.catalogue.entities(), wordings)
     with context.database.transaction() as tx:
-        comparison.copies(tx, fingerprints.find_candidates(tx, list(prints.values()), CANDIDATES))
+        recorded = fingerprints.get_counter(tx)
+        candidates = fingerprints.find_candidates(tx, list(prints.values()), CANDIDATES)
+    neighbours = mates(list(prints.values()), known)
+    relations.find(partial(_read_apart, context.database), [*candidates, *neighbours])
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
         current = [prints[id_] for id_ in sorted(counting, key=int)]
-        # Under the lock each sees the fingerprints of all that were recorded before it: of two copies that arrive at
-        # once, exactly one finds the other.
-        lock_in_transaction(tx, LOCK)
-        fingerprints.upsert_all(tx, current)
-        found = comparison.copies(tx, fingerprints.find_candidates(tx, current, CANDIDATES))
-        chosen = {id_: choose_original(id_, found.get(id_, ())) for id_ in counting}
-        articles.mark_checked(
-            tx, [(id_, copy and copy.original, copy and copy.similarity) for id_, copy in chosen.items()]
-        )
-        originals = [id_ for id_, copy in chosen.items() if copy is None]
-        articles.mark_duplicates(tx, [copy for id_ in originals for copy in later_copies(id_, found.get(id_, ()))])
-        return [NewMessage("ArticleChecked", row.article_id, row.version) for row in current]
+        # From here to the commit nobody else records fingerprints. Who did since the look above may be a copy too: of
+        # two copies that arrive at once, exactly one finds the other.
+        is_as_seen = fingerprints.upsert_all(tx, current) == recorded + 1
+        met = candidates if is_as_seen else fingerprints.find_candidates(tx, current, CANDIDATES)
+        outside = [one for one in met if one.article_id in counting and one.other not in prints]
+        inside = [one for one in neighbours if {one.article_id, one.other} <= counting]
+        found: dict[str, list[tuple[Candidate, Relation]]] = {id_: [] for id_ in counting}
+        for one, relation in relations.find(partial(_read, tx), [*outside, *inside]):
+            found[one.article_id].append((one, relation))
+        return _write(tx, [known[id_] for id_ in found], found, changes)
 
     yield Record(messages, write)
 
 
-def _fingerprint(article: Article) -> StoredFingerprint:
-    computed = fingerprint(article.title, article.text)
-    return StoredFingerprint(article.id, article.version, computed.folded_hash, computed.bands, computed.sentences)
+def _read(tx: Transaction, ids: Sequence[str]) -> Openings:
+    return articles.get_openings(tx, ids, COMPARED_CHARS)
+
+
+def _read_apart(database: Database, ids: Sequence[str]) -> Openings:
+    with database.transaction() as tx:
+        return _read(tx, ids)
+
+
+def _write(
+    tx: Transaction,
+    current: Sequence[Article],
+    found: Mapping[str, Found],
+    changes: Mapping[str, VersionChanges],
+) -> list[NewMessage]:
+    chosen = choose_originals(found)
+    later = [copy for id_ in found for copy in later_copies(id_, _original_of(chosen, id_), found[id_])]
+    articles.mark_checked(tx, [_checked(article, chosen.get(article.id)) for article in current])
+    articles.mark_duplicates(tx, later)
+    renewed = [article.id for article in current if article.version > 1]
+    lineages.replace_all(tx, renewed, _lineages(found))
+    versions.set_changes(tx, [(a.id, a.version, changes[a.id]) for a in current if a.id in changes])
+    follow = [NewMessage("ArticleChecked", article.id, article.version) for article in current]
+    return follow + (_abandoned(tx, renewed, found) if renewed else [])
+
+
+def _original_of(chosen: Mapping[str, Copy], article_id: str) -> str | None:
+    return chosen[article_id].original if article_id in chosen else None
+
+
+def _checked(article: Article, copy: Copy | None) -> Checked:
+    retraction = retraction_in(article.title, article.text)
+    return Checked(article.id, copy and copy.original, copy and copy.similarity, retraction)
+
+
+def _lineages(found: Mapping[str, Found]) -> list[Lineage]:
+    pairs = {}
+    for id_, relations in found.items():
+        for one, relation in relations:
+            if not relation.sentences:
+                continue
+            earlier, later = sorted((id_, one.other), key=int)
+            sentences = relation.sentences if later == id_ else turned(relation.sentences)
+            pairs[later, earlier] = Lineage(later, earlier, relation.agency_id, sentences)
+    return list(pairs.values())
+
+
+def _abandoned(tx: Transaction, renewed: Sequence[str], found: Mapping[str, Found]) -> list[NewMessage]:
+    """Copies of what these articles said before: they are checked again, and may have another original, or none."""
+    still = {one.other for id_ in renewed for one, like in found[id_] if like.likeness} | found.keys()
+    return [
+        NewMessage("ArticleReceived", id_, version)
+        for id_, version, _ in articles.find_copies(tx, renewed)
+        if id_ not in still
+    ]

@@ -1,6 +1,7 @@
 """Articles as the stages read and mark them. Receiving is in receipts.py, showing in views/articles.py."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import text
 
@@ -9,12 +10,37 @@ from wirewatch.models import Article
 
 _COLUMNS = """
     a.id, a.version, a.title, a.text, COALESCE(a.lang, a.declared_lang), a.url, a.external_id, s.name, s.domain,
-    a.published_at, a.first_seen_at, a.duplicate_of, a.story_id, a.stage
+    a.published_at, a.first_seen_at, a.duplicate_of, a.story_id, a.stage,
+    a.retracted_at IS NOT NULL
 """
 
 _GET = text(f"""
     SELECT {_COLUMNS} FROM articles a LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ANY(:ids) ORDER BY a.id
 """)  # noqa: S608 (a constant)
+
+
+class Checked(NamedTuple):
+    """What `dedupe` found: whose copy the article is, and the words by which its publisher takes it back."""
+
+    article_id: str
+    duplicate_of: str | None
+    similarity: float | None
+    retraction: str | None
+
+
+_MARK_CHECKED = text("""
+    UPDATE articles SET duplicate_of = new.original, similarity = new.similarity, stage = 'checked',
+        retracted_at = CASE WHEN retracted_by = 'user' THEN retracted_at
+            WHEN new.retraction IS NOT NULL THEN COALESCE(retracted_at, clock_timestamp()) END,
+        retraction = CASE WHEN retracted_by = 'user' THEN articles.retraction ELSE new.retraction END,
+        retracted_by = CASE WHEN retracted_by = 'user' THEN retracted_by
+            WHEN new.retraction IS NOT NULL THEN 'publisher' END
+    FROM unnest(
+        CAST(:ids AS bigint[]), CAST(:originals AS bigint[]), CAST(:similarities AS real[]),
+        CAST(:retractions AS text[])
+    ) AS new (id, original, similarity, retraction)
+    WHERE articles.id = new.id
+""")
 
 ARTICLE_MESSAGES = ("ArticleReceived", "ArticleChecked", "ArticleExtracted", "ArticlePlaced", "WatchMatched")
 
@@ -27,7 +53,23 @@ def get_many(tx: Transaction, ids: Iterable[str]) -> dict[str, Article]:
     """-> the articles that exist, by id, at their current version."""
     found = {}
     for row in tx.execute(_GET, {"ids": [int(id_) for id_ in ids]}):
-        id_, version, title, body, lang, url, external_id, name, domain, published, seen, original, story, stage = row
+        (
+            id_,
+            version,
+            title,
+            body,
+            lang,
+            url,
+            external_id,
+            name,
+            domain,
+            published,
+            seen,
+            original,
+            story,
+            stage,
+            gone,
+        ) = row
         found[str(id_)] = Article(
             id=str(id_),
             version=version,
@@ -43,8 +85,23 @@ def get_many(tx: Transaction, ids: Iterable[str]) -> dict[str, Article]:
             duplicate_of=db_id(original),
             story_id=db_id(story),
             stage=stage,
+            retracted=gone,
         )
     return found
+
+
+def get_openings(tx: Transaction, ids: Iterable[str], chars: int) -> dict[str, tuple[str, str]]:
+    """-> title and the first `chars` characters of the text of each article that exists."""
+    query = text("SELECT id, title, left(text, :chars) FROM articles WHERE id = ANY(:ids)")
+    rows = tx.execute(query, {"ids": [int(id_) for id_ in ids], "chars": chars})
+    return {str(id_): (title, opening) for id_, title, opening in rows}
+
+
+def find_copies(tx: Transaction, originals: Iterable[str]) -> list[tuple[str, int, str]]:
+    """-> (article id, version, duplicate_of) of the copies of these articles."""
+    query = text("SELECT id, version, duplicate_of FROM articles WHERE duplicate_of = ANY(:ids) ORDER BY id")
+    rows = tx.execute(query, {"ids": [int(id_) for id_ in originals]})
+    return [(str(id_), version, str(original)) for id_, version, original in rows]
 
 
 def mark_stage(tx: Transaction, ids: Iterable[str], stage: str) -> None:
@@ -69,31 +126,42 @@ def mark_retried(tx: Transaction, article_id: str, stage: str) -> None:
     )
 
 
-def mark_checked(tx: Transaction, found: Iterable[tuple[str, str | None, float | None]]) -> None:
-    """Set (article id, duplicate_of, similarity) of each, and its stage."""
-    rows = sorted(found, key=lambda row: int(row[0]))
+def mark_checked(tx: Transaction, found: Iterable[Checked]) -> None:
+    """Set what `dedupe` found of each article, and its stage. What a user took back stays so."""
+    rows = sorted(found, key=lambda row: int(row.article_id))
     tx.execute(
-        text("""
-            UPDATE articles SET duplicate_of = new.original, similarity = new.similarity, stage = 'checked'
-            FROM unnest(CAST(:ids AS bigint[]), CAST(:originals AS bigint[]), CAST(:similarities AS real[]))
-                 AS new (id, original, similarity)
-            WHERE articles.id = new.id
-        """),
+        _MARK_CHECKED,
         {
-            "ids": [int(id_) for id_, _, _ in rows],
-            "originals": [original and int(original) for _, original, _ in rows],
-            "similarities": [similarity for _, _, similarity in rows],
+            "ids": [int(row.article_id) for row in rows],
+            "originals": [row.duplicate_of and int(row.duplicate_of) for row in rows],
+            "similarities": [row.similarity for row in rows],
+            "retractions": [row.retraction for row in rows],
         },
     )
 
 
 def mark_duplicates(tx: Transaction, found: Iterable[tuple[str, str, float]]) -> None:
-    """Articles checked earlier turn out to copy one accepted before them: (article id, duplicate_of, similarity)."""
-    for id_, original, similarity in sorted(found, key=lambda row: int(row[0])):
-        tx.execute(
-            text("UPDATE articles SET duplicate_of = :original, similarity = :similarity WHERE id = :id"),
-            {"id": int(id_), "original": int(original), "similarity": similarity},
-        )
+    """Articles checked earlier turn out to copy one accepted before them: (article id, duplicate_of, similarity).
+
+    What was known as their copy is a copy of that one too.
+    """
+    rows = sorted(found, key=lambda row: int(row[0]))
+    if not rows:
+        return
+    tx.execute(
+        text("""
+            UPDATE articles SET duplicate_of = new.original,
+                similarity = CASE WHEN articles.id = new.id THEN new.similarity ELSE articles.similarity END
+            FROM unnest(CAST(:ids AS bigint[]), CAST(:originals AS bigint[]), CAST(:similarities AS real[]))
+                 AS new (id, original, similarity)
+            WHERE (articles.id = new.id OR articles.duplicate_of = new.id) AND articles.id <> new.original
+        """),
+        {
+            "ids": [int(id_) for id_, _, _ in rows],
+            "originals": [int(original) for _, original, _ in rows],
+            "similarities": [similarity for _, _, similarity in rows],
+        },
+    )
 
 
 def mark_extracted(tx: Transaction, langs: Iterable[tuple[str, str | None]]) -> None:

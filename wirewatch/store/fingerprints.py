@@ -1,11 +1,20 @@
 """Where copies of a text meet (worker/copies says what the numbers are)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import text
 
 from wirewatch.db import Transaction
+
+COUNTER = "fingerprints"
+# Of a text that thousands print, the earliest and the latest few are enough; this article itself may be one of them.
+EQUALS = 3
+# Holders of one band, or of one sentence, that are looked at; what so many share is called common below.
+HOLDERS = 60
+# One that is met by common sentences alone must share so many of their keys: more than a publisher's closing lines do.
+COMMON_KEYS = 7
 
 
 class StoredFingerprint(NamedTuple):
@@ -17,62 +26,111 @@ class StoredFingerprint(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """`other` may share its text with `article_id`; `original` is what `other` is already known to copy."""
+    """`other` may share its text with `article_id`; `original` is what `other` is already known to copy; `at` is when
+    it was published, or first seen.
+    """
 
     article_id: str
     other: str
     original: str | None
     equal: bool
+    at: datetime | None
 
 
+# Raising the counter is the lock: fingerprints are recorded one transaction at a time, in the order of its values.
 _UPSERT = text("""
-    INSERT INTO fingerprints (article_id, version, folded_hash, bands, sentences)
-    VALUES (:article_id, :version, :folded_hash, :bands, :sentences)
-    ON CONFLICT (article_id) DO UPDATE SET version = excluded.version, folded_hash = excluded.folded_hash,
-        bands = excluded.bands, sentences = excluded.sentences
-    WHERE fingerprints.version <= excluded.version
+    WITH raised AS (
+        INSERT INTO counters (name, value) VALUES (:counter, 1)
+        ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value
+    ), stored AS (
+        INSERT INTO fingerprints (article_id, version, folded_hash, bands, sentences)
+        SELECT new.id, new.version, new.hash, CAST(new.bands AS bigint[]), CAST(new.sentences AS bigint[])
+        FROM raised CROSS JOIN unnest(
+            CAST(:ids AS bigint[]), CAST(:versions AS integer[]), CAST(:hashes AS bytea[]), CAST(:bands AS text[]),
+            CAST(:sentences AS text[])
+        ) AS new (id, version, hash, bands, sentences)
+        ON CONFLICT (article_id) DO UPDATE SET version = excluded.version, folded_hash = excluded.folded_hash,
+            bands = excluded.bands, sentences = excluded.sentences
+        WHERE fingerprints.version <= excluded.version
+    )
+    SELECT value FROM raised
 """)
 
+# One statement for a batch. Each key is looked up by itself, so that one which half the archive holds costs no more
+# than HOLDERS rows, and what is shared is counted on the way.
 _CANDIDATES = text("""
-    SELECT other.article_id, a.duplicate_of, other.folded_hash = :folded_hash
-    FROM (
-        SELECT article_id, folded_hash FROM fingerprints WHERE folded_hash = :folded_hash
-        UNION SELECT article_id, folded_hash FROM fingerprints WHERE bands && CAST(:bands AS bigint[])
-        UNION SELECT article_id, folded_hash FROM fingerprints WHERE sentences && CAST(:sentences AS bigint[])
-    ) AS other
-    JOIN articles a ON a.id = other.article_id
-    WHERE other.article_id <> :article_id
-    ORDER BY other.article_id LIMIT :limit
+    WITH wanted AS (
+        SELECT w.id, w.hash, CAST(w.bands AS bigint[]) AS bands, CAST(w.sentences AS bigint[]) AS sentences
+        FROM unnest(
+            CAST(:ids AS bigint[]), CAST(:hashes AS bytea[]), CAST(:bands AS text[]), CAST(:sentences AS text[])
+        ) AS w (id, hash, bands, sentences)
+    ), equals AS (
+        SELECT w.id, f.article_id AS other FROM wanted w CROSS JOIN LATERAL (
+            (SELECT article_id FROM fingerprints WHERE folded_hash = w.hash ORDER BY article_id LIMIT :equals)
+            UNION
+            (SELECT article_id FROM fingerprints WHERE folded_hash = w.hash ORDER BY article_id DESC LIMIT :equals)
+        ) f
+    ), alike AS (
+        SELECT w.id, f.article_id AS other FROM wanted w CROSS JOIN LATERAL (
+            SELECT article_id FROM fingerprints WHERE bands && w.bands LIMIT :holders
+        ) f
+    ), quoting AS (
+        SELECT w.id, f.article_id AS other, count(*) OVER (PARTITION BY w.id, k.key) AS holders
+        FROM wanted w CROSS JOIN LATERAL unnest(w.sentences) AS k (key) CROSS JOIN LATERAL (
+            SELECT article_id FROM fingerprints WHERE sentences && ARRAY[k.key] LIMIT :holders
+        ) f
+    ), met AS (
+        SELECT id, other, true AS equal, true AS counts, 1000 AS shared FROM equals
+        UNION ALL SELECT id, other, false, true, 100 FROM alike
+        UNION ALL SELECT id, other, false, holders < :holders, 1 FROM quoting
+    ), ranked AS (
+        SELECT id, other, bool_or(equal) AS equal,
+            row_number() OVER (PARTITION BY id ORDER BY sum(shared) DESC, other) AS place
+        FROM met WHERE other <> id GROUP BY id, other HAVING bool_or(counts) OR sum(shared) >= :common_keys
+    )
+    SELECT r.id, r.other, a.duplicate_of, r.equal, COALESCE(a.published_at, a.first_seen_at)
+    FROM ranked r JOIN articles a ON a.id = r.other WHERE r.place <= :limit ORDER BY r.id, r.place
 """)
 
 
-def upsert_all(tx: Transaction, new: Sequence[StoredFingerprint]) -> None:
-    tx.execute(
-        _UPSERT,
-        [
-            {
-                "article_id": int(row.article_id),
-                "version": row.version,
-                "folded_hash": row.folded_hash,
-                "bands": list(row.bands),
-                "sentences": list(row.sentences),
-            }
-            for row in new
-        ],
+def get_counter(tx: Transaction) -> int:
+    """-> how many times fingerprints have been recorded."""
+    value = tx.execute(text("SELECT value FROM counters WHERE name = :name"), {"name": COUNTER}).scalar()
+    return int(value) if value is not None else 0
+
+
+def upsert_all(tx: Transaction, new: Sequence[StoredFingerprint]) -> int:
+    """Store fingerprints, one caller at a time until its transaction ends. -> the counter's new value.
+
+    Statements after this one see the fingerprints of all who were before.
+    """
+    return int(
+        tx.execute(
+            _UPSERT, {**_columns(new), "versions": [row.version for row in new], "counter": COUNTER}
+        ).scalar_one()
     )
 
 
 def find_candidates(tx: Transaction, wanted: Sequence[StoredFingerprint], limit: int) -> list[Candidate]:
-    """-> for each fingerprint at most `limit` articles that share a band, a sentence or all, the earliest first."""
-    found = []
-    for row in wanted:
-        parameters = {
-            "article_id": int(row.article_id),
-            "folded_hash": row.folded_hash,
-            "bands": list(row.bands),
-            "sentences": list(row.sentences),
-            "limit": limit,
-        }
-        for other, original, equal in tx.execute(_CANDIDATES, parameters):
-            found.append(Candidate(row.article_id, str(other), str(original) if original else None, equal))
-    return found
+    """-> for each fingerprint at most `limit` articles that share all of it, a band or a sentence, those first that
+    share most.
+    """
+    bounds = {"limit": limit, "equals": EQUALS, "holders": HOLDERS, "common_keys": COMMON_KEYS}
+    return [
+        Candidate(str(id_), str(other), str(original) if original else None, equal, at)
+        for id_, other, original, equal, at in tx.execute(_CANDIDATES, {**_columns(wanted), **bounds})
+    ]
+
+
+def _columns(rows: Sequence[StoredFingerprint]) -> dict[str, list[object]]:
+    return {
+        "ids": [int(row.article_id) for row in rows],
+        "hashes": [row.folded_hash for row in rows],
+        "bands": [_literal(row.bands) for row in rows],
+        "sentences": [_literal(row.sentences) for row in rows],
+    }
+
+
+def _literal(numbers: Sequence[int]) -> str:
+    """PostgreSQL's spelling of an array: rows of unequal length cannot travel as one array of arrays."""
+    return "{" + ",".join(map(str, numbers)) + "}"

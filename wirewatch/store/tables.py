@@ -83,6 +83,10 @@ articles = Table(
     _time("updated_at", now=True),
     Column("duplicate_of", BigInteger, ForeignKey("articles.id", ondelete="SET NULL")),
     Column("similarity", REAL),
+    # Taken back by its publisher (a version says so) or by a user, and why.
+    _time("retracted_at"),
+    Column("retracted_by", Text),
+    Column("retraction", Text),
     Column("story_id", BigInteger, ForeignKey("stories.id", ondelete="SET NULL")),
     Index(None, "story_id"),
     Index(None, "duplicate_of"),
@@ -98,6 +102,8 @@ article_versions = Table(
     Column("text", Text, nullable=False),
     _time("published_at"),
     _time("accepted_at", now=True),
+    # What is different from the version before; null until it was compared, and of the first version.
+    Column("changes", JSONB),
 )
 
 analyses = Table(
@@ -124,9 +130,20 @@ fingerprints = Table(
     Column("folded_hash", LargeBinary, nullable=False),
     Column("bands", ARRAY(BigInteger), nullable=False),
     Column("sentences", ARRAY(BigInteger), nullable=False),
-    Index(None, "folded_hash"),
+    Index(None, "folded_hash", "article_id"),
     Index(None, "bands", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
     Index(None, "sentences", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+)
+
+# Pairs of articles that share sentences without being copies: the later one, and the one accepted before it.
+lineages = Table(
+    "lineages",
+    metadata,
+    Column("article_id", BigInteger, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("other_id", BigInteger, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("agency_id", Text),
+    _json("sentences", "[]"),
+    Index(None, "other_id"),
 )
 
 stories = Table(
@@ -321,6 +338,8 @@ deliveries = Table(
     _time("next_attempt_at"),
     _time("created_at", now=True),
     _time("finished_at"),
+    # Since when the body lacks what it quoted of an article that was erased.
+    _time("redacted_at"),
     CheckConstraint("state IN ('pending', 'held', 'sent', 'suppressed', 'failed')", name="state"),
     Index(None, "endpoint_id", "state"),
     # What an endpoint will be told at one time for one reason is gathered in one row.

@@ -1,55 +1,43 @@
-"""Small keys under which copies of a text meet: a hash of all of it, MinHash bands, and hashes of its sentences."""
+"""Small keys under which copies of a text meet: MinHash bands of all of it, and keys of its sentences."""
 
-import re
 import zlib
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
 
-from wirewatch.text import Token, tokenize
+from worker.copies.wording import Wording
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
 
 # Three words a shingle: with 15 % of the words edited, 0.85**3 = 61 % of the shingles survive (Jaccard 0.44).
 SHINGLE_WORDS = 3
 # 42 bands of 3 rows find a pair of Jaccard 0.44 with probability 0.98 and one of 0.01 with 4e-5.
 BANDS, ROWS = 42, 3
-# Shorter texts say too little in their body alone: the title is part of what is compared.
-TITLE_COUNTS_BELOW_WORDS = 20
-# Lineage rests on sentences of this many words (design, rules of the domain).
-LINEAGE_WORDS = 12
-SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’»)]*\s+|\n{1,}")
-QUOTE_MARKS = re.compile(r"[\"“”„«»]")
+# A sentence with a word or two changed (Jaccard 0.6) shares one of 2 bands of 2 rows with probability 0.6; of three
+# such sentences one does with 0.93. They find a text inside a longer one, where bands of the whole do not.
+SENTENCE_BANDS, SENTENCE_ROWS = 2, 2
+# More would be a book; the beginning finds its copies.
+KEYED_SENTENCES = 150
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """`folded_hash` is equal for texts equal after folding; `bands` and `sentences` are signed 64-bit hashes."""
+class Fingerprint(NamedTuple):
+    """`bands` and `sentences` are signed 64-bit hashes; of each sentence one for all its words, then its bands."""
 
     folded_hash: bytes
     bands: tuple[int, ...]
     sentences: tuple[int, ...]
 
 
-def folded_words(title: str, text: str) -> tuple[str, ...]:
-    """The words that decide about copies: the text's, and the title's only before a very short text."""
-    return _with_title(title, [token.key for token in tokenize(text)])
-
-
-def fingerprint(title: str, text: str) -> Fingerprint:
+def fingerprint(wording: Wording) -> Fingerprint:
     """Method: Broder's MinHash over word shingles, banded (Leskovec et al., Mining of Massive Datasets, ch. 3)."""
-    tokens = tokenize(text)
-    words = _with_title(title, [token.key for token in tokens])
+    sentences = [one.words for one in wording.sentences[:KEYED_SENTENCES]]
     return Fingerprint(
-        folded_hash=blake2b(" ".join(words).encode(), digest_size=16).digest(),
-        bands=_bands(words),
-        sentences=tuple(dict.fromkeys(_sentence_hashes(text, tokens))),
+        folded_hash=wording.folded_hash,
+        bands=_bands(wording.words),
+        sentences=tuple(dict.fromkeys(_sentence_keys(sentences))),
     )
-
-
-def _with_title(title: str, words: Sequence[str]) -> tuple[str, ...]:
-    if len(words) >= TITLE_COUNTS_BELOW_WORDS:
-        return tuple(words)
-    return (*(token.key for token in tokenize(title)), *words)
 
 
 def shingles(words: Sequence[str]) -> frozenset[str]:
@@ -62,32 +50,34 @@ def shingles(words: Sequence[str]) -> frozenset[str]:
 def _bands(words: Sequence[str]) -> tuple[int, ...]:
     if len(words) < SHINGLE_WORDS:
         return ()
+    return next(_minhashes([words], BANDS, ROWS))
+
+
+def _sentence_keys(sentences: Sequence[Sequence[str]]) -> Iterator[int]:
+    if not sentences:
+        return
+    for words, bands in zip(sentences, _minhashes(sentences, SENTENCE_BANDS, SENTENCE_ROWS), strict=True):
+        yield signed_hash(" ".join(words).encode())
+        yield from bands
+
+
+def _minhashes(texts: Iterable[Sequence[str]], bands: int, rows: int) -> Iterator[tuple[int, ...]]:
+    empty = _empty_minhash(bands * rows)
+    for words in texts:
+        minhash = empty.copy()
+        minhash.update_batch([shingle.encode() for shingle in shingles(words)])
+        values = minhash.hashvalues.reshape(bands, rows)
+        yield tuple(signed_hash(b"%d/%d:" % (band, bands) + values[band].tobytes()) for band in range(bands))
+
+
+@cache
+def _empty_minhash(permutations: int) -> "MinHash":
+    """Made once, since choosing the permutations takes as long as a short text."""
     # Imports scipy: only a process that takes fingerprints pays for it.
     from datasketch import MinHash
 
-    minhash = MinHash(num_perm=BANDS * ROWS, hashfunc=zlib.crc32)
-    minhash.update_batch([shingle.encode() for shingle in shingles(words)])
-    rows = minhash.hashvalues.reshape(BANDS, ROWS)
-    return tuple(_signed_hash(b"%d:" % band + rows[band].tobytes()) for band in range(BANDS))
+    return MinHash(num_perm=permutations, hashfunc=zlib.crc32)
 
 
-def _sentence_hashes(text: str, tokens: Sequence[Token]) -> Iterator[int]:
-    """Hashes of the sentences that can prove lineage: long enough, and not the words of somebody quoted."""
-    first = begin = 0
-    for end in (*(match.start() for match in SENTENCE_END.finditer(text)), len(text)):
-        after = bisect_left(tokens, end, lo=first, key=lambda token: token.start)
-        words = tokens[first:after]
-        if len(words) >= LINEAGE_WORDS and not _is_quotation(text, begin, end, words):
-            yield _signed_hash(" ".join(token.key for token in words).encode())
-        first, begin = after, end
-
-
-def _is_quotation(text: str, begin: int, end: int, words: Sequence[Token]) -> bool:
-    """Whether most of the sentence that these words make up stands in quotation marks."""
-    marks = [match.start() for match in QUOTE_MARKS.finditer(text, begin, end)]
-    inside = sum(bisect_left(marks, word.start) % 2 for word in words) if marks else 0
-    return inside * 2 > len(words)
-
-
-def _signed_hash(data: bytes) -> int:
+def signed_hash(data: bytes) -> int:
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "big", signed=True)

@@ -1,0 +1,69 @@
+"""Sentences that two texts share, and how many of them prove that one comes from the other (docs/adr/0010)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wirewatch.models import SharedSentence
+from worker.copies.fingerprint import shingles
+from worker.copies.wording import Sentence, Wording
+
+# Of the shingles of two sentences: a word or two changed in twenty.
+NEAR_JACCARD = 0.5
+NEAR_SENTENCES = 3
+# Kept and shown of one pair of articles.
+SHOWN_SENTENCES = 30
+
+
+def lineage_of(a: Wording, b: Wording) -> tuple[SharedSentence, ...]:
+    """-> the shared sentences in the order of `a`, where they prove lineage: one identical one, or three nearly so."""
+    identical = _identical(a.sentences, b.sentences)
+    taken = {(one.start, one.other_start) for one in identical}
+    near = _near(
+        [one for one in a.sentences if one.start not in {start for start, _ in taken}],
+        [one for one in b.sentences if one.start not in {start for _, start in taken}],
+    )
+    if not identical and len(near) < NEAR_SENTENCES:
+        return ()
+    return tuple(sorted((*identical, *near), key=lambda one: one.start)[:SHOWN_SENTENCES])
+
+
+def turned(shared: Sequence[SharedSentence]) -> tuple[SharedSentence, ...]:
+    """The same sentences seen from the other article."""
+    return tuple(
+        replace(one, start=one.other_start, end=one.other_end, other_start=one.start, other_end=one.end)
+        for one in shared
+    )
+
+
+def _identical(ours: Sequence[Sentence], theirs: Sequence[Sentence]) -> list[SharedSentence]:
+    known: dict[tuple[str, ...], Sentence] = {}
+    for one in theirs:
+        known.setdefault(one.words, one)
+    found = []
+    for one in ours:
+        other = known.pop(one.words, None)
+        if other is not None:
+            found.append(SharedSentence(one.start, one.end, other.start, other.end, 1.0))
+    return found
+
+
+def _near(ours: Sequence[Sentence], theirs: Sequence[Sentence]) -> list[SharedSentence]:
+    """Each sentence of `ours` with the most similar one of `theirs` that no earlier one took."""
+    their_shingles = [shingles(one.words) for one in theirs]
+    holders: dict[str, list[int]] = {}
+    for place, held in enumerate(their_shingles):
+        for shingle in held:
+            holders.setdefault(shingle, []).append(place)
+    found: list[SharedSentence] = []
+    taken: set[int] = set()
+    for one in ours:
+        held = shingles(one.words)
+        common = Counter(place for shingle in held for place in holders.get(shingle, ()) if place not in taken)
+        for place, count in common.most_common(1):
+            jaccard = count / (len(held) + len(their_shingles[place]) - count)
+            if jaccard >= NEAR_JACCARD:
+                other = theirs[place]
+                found.append(SharedSentence(one.start, one.end, other.start, other.end, round(jaccard, 3)))
+                taken.add(place)
+    return found

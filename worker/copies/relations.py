@@ -1,0 +1,89 @@
+"""How the articles of a batch relate to their candidates: copies, or texts with sentences in common."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import NamedTuple
+
+from wirewatch.models import Article, Entity, SharedSentence
+from wirewatch.store.fingerprints import Candidate, StoredFingerprint
+from worker.copies.agencies import find_agency
+from worker.copies.lineage import lineage_of
+from worker.copies.overlap import Likeness, likeness_of, likeness_of_equals
+from worker.copies.wording import Wording, read_wording
+
+# Title and beginning of the text, by article id.
+Openings = Mapping[str, tuple[str, str]]
+ReadOpenings = Callable[[Sequence[str]], Openings]
+
+# So many candidates' texts are held at once, each no longer than what is compared of it.
+TEXTS_AT_ONCE = 10
+
+
+class Relation(NamedTuple):
+    """What a pair of texts has in common: they are copies, or share sentences, or neither."""
+
+    likeness: Likeness | None = None
+    sentences: tuple[SharedSentence, ...] = ()
+    agency_id: str | None = None
+
+
+@dataclass(slots=True)
+class Relations:
+    """Relations of candidate pairs, each worked out once; the candidates' texts are read as they are needed."""
+
+    known: Mapping[str, Article]
+    entities: Iterable[Entity]
+    wordings: Mapping[str, Wording]
+    _found: dict[tuple[str, str], Relation] = field(default_factory=dict)
+
+    def find(self, read: ReadOpenings, candidates: Sequence[Candidate]) -> list[tuple[Candidate, Relation]]:
+        """-> those candidates that have something in common with their article."""
+        new = [one for one in candidates if (one.article_id, one.other) not in self._found]
+        unread = sorted({one.other for one in new if not one.equal and one.other not in self.wordings}, key=int)
+        self._relate([one for one in new if one.equal or one.other in self.wordings], {})
+        for start in range(0, len(unread), TEXTS_AT_ONCE):
+            texts = read(unread[start : start + TEXTS_AT_ONCE])
+            self._relate([one for one in new if not one.equal and one.other in texts], texts)
+        none = Relation()
+        found = [(one, self._found.get((one.article_id, one.other), none)) for one in candidates]
+        return [(one, relation) for one, relation in found if relation != none]
+
+    def _relate(self, pairs: Sequence[Candidate], texts: Openings) -> None:
+        others = {id_: read_wording(id_, title, text) for id_, (title, text) in texts.items()}
+        for one in pairs:
+            wording = others.get(one.other) or self.wordings.get(one.other)
+            text = texts[one.other][1] if one.other in texts else self._text_of(one.other)
+            self._found[one.article_id, one.other] = self._compare(one, wording, text)
+
+    def _text_of(self, article_id: str) -> str:
+        return self.known[article_id].text if article_id in self.known else ""
+
+    def _compare(self, pair: Candidate, other: Wording | None, text: str) -> Relation:
+        article, wording = self.known[pair.article_id], self.wordings[pair.article_id]
+        if pair.equal:
+            at = article.published_at or article.first_seen_at
+            return Relation(likeness_of_equals(len(wording.words), at, pair.at))
+        if other is None:
+            return Relation()
+        likeness = likeness_of(wording, other)
+        sentences = () if likeness and likeness.kind == "whole" else lineage_of(wording, other)
+        if not sentences:
+            return Relation(likeness)
+        agency = find_agency(
+            [article.text[one.start : one.end] for one in sentences], (article.text, text), self.entities
+        )
+        return Relation(likeness, sentences, agency)
+
+
+def mates(prints: Sequence[StoredFingerprint], known: Mapping[str, Article]) -> list[Candidate]:
+    """Candidates within a batch, whose fingerprints are not stored yet; each pair once, from the later article."""
+    keys = {one.article_id: {*one.bands, *one.sentences} for one in prints}
+    found = []
+    for earlier, later in combinations(sorted(prints, key=lambda one: int(one.article_id)), 2):
+        equal = earlier.folded_hash == later.folded_hash
+        if equal or not keys[earlier.article_id].isdisjoint(keys[later.article_id]):
+            article = known[earlier.article_id]
+            at = article.published_at or article.first_seen_at
+            found.append(Candidate(later.article_id, earlier.article_id, None, equal, at))
+    return found
