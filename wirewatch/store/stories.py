@@ -23,7 +23,9 @@ class StoredVector(NamedTuple):
 
 
 class StoryMember(NamedTuple):
-    """What an article gives to its story's facts; `opening` is how its text begins."""
+    """What an article gives to its story's facts; `opening` is how its text begins, `shares_with` are earlier articles
+    of which it holds sentences. One that was taken back gives no claims.
+    """
 
     article_id: str
     title: str
@@ -34,18 +36,18 @@ class StoryMember(NamedTuple):
     entity_ids: Sequence[str] = ()
     topic_ids: Sequence[str] = ()
     claims: tuple[Claim, ...] = ()
-    sentences: Sequence[int] = ()
+    shares_with: Sequence[str] = ()
 
 
 # No text and no mentions: a story of a thousand articles is folded again whenever one more joins.
 _MEMBERS = text("""
     SELECT a.story_id, a.id, a.title, left(a.text, 200), COALESCE(s.name, s.domain),
         COALESCE(a.published_at, a.first_seen_at), a.duplicate_of, COALESCE(n.entity_ids, '{}'),
-        COALESCE(n.topic_ids, '{}'), COALESCE(n.claims, '[]'), COALESCE(f.sentences, '{}')
+        COALESCE(n.topic_ids, '{}'), CASE WHEN a.retracted_at IS NULL THEN COALESCE(n.claims, '[]') ELSE '[]' END,
+        ARRAY(SELECT CAST(other_id AS text) FROM lineages l WHERE l.article_id = a.id ORDER BY other_id)
     FROM articles a
     LEFT JOIN sources s ON s.id = a.source_id
     LEFT JOIN analyses n ON n.article_id = a.id
-    LEFT JOIN fingerprints f ON f.article_id = a.id
     WHERE a.story_id = ANY(:ids) ORDER BY a.id
 """)
 
@@ -166,12 +168,12 @@ def get_members(tx: Transaction, story_ids: Iterable[str]) -> dict[str, list[str
 def read_members(tx: Transaction, story_ids: Iterable[str]) -> dict[str, list[StoryMember]]:
     """-> what the articles of each story give to its facts, in order of acceptance."""
     members: dict[str, list[StoryMember]] = {}
-    for story, article, title, opening, source, seen, original, entities, topics, claims, sentences in tx.execute(
+    for story, article, title, opening, source, seen, original, entities, topics, claims, shared in tx.execute(
         _MEMBERS, {"ids": [int(id_) for id_ in story_ids]}
     ):
         found = msgspec.convert(claims, tuple[Claim, ...])
         copied = str(original) if original else None
-        member = StoryMember(str(article), title, opening, source, seen, copied, entities, topics, found, sentences)
+        member = StoryMember(str(article), title, opening, source, seen, copied, entities, topics, found, shared)
         members.setdefault(str(story), []).append(member)
     return members
 

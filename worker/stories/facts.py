@@ -43,7 +43,7 @@ def best_title(told: Iterable[tuple[str, str, bool]]) -> str:
 
 
 def count_independent(members: Sequence[StoryMember]) -> int:
-    """How many texts do not come from one another: groups joined by a shared sentence, a copy or one source."""
+    """How many texts do not come from one another: groups joined by shared sentences, a copy or one source."""
     groups: dict[str, str] = {}
 
     def root(key: str) -> str:
@@ -54,7 +54,7 @@ def count_independent(members: Sequence[StoryMember]) -> int:
 
     for member in members:
         own = root(f"article {member.article_id}")
-        links = [f"sentence {hash_}" for hash_ in member.sentences]
+        links = [f"article {id_}" for id_ in member.shares_with]
         links += [f"article {member.duplicate_of}"] if member.duplicate_of else []
         links += [f"source {member.source}"] if member.source else []
         for link in links:

@@ -12,7 +12,7 @@ from tests.factories import make_watch
 from tests.pipeline import ORIGINALS, accept, make_context, read_originals, run_until_done
 from tests.renaming import SECOND_CAST, Cast, load_cast, rename
 from wirewatch.db import Database
-from wirewatch.models import Entity, Evidence, StoryFacts
+from wirewatch.models import Entity, Evidence, SharedSentence, StoryFacts
 from wirewatch.seeding import SeedArticle
 from wirewatch.store import entities
 
@@ -71,6 +71,7 @@ def test_five_documents_are_one_story_with_three_alerts(database: Database, cast
     assert len(alerted(database, second)) == 4
     check_evidence(database)
     check_conflicts(database)
+    check_lineage(database, article_ids)
 
 
 def text_of(database: Database, article_id: str) -> str:
@@ -99,6 +100,17 @@ def check_evidence(database: Database) -> None:
             assert fields[str(article_id)][span["field"]][span["start"] : span["end"]] == span["text"]
         for claim in parts[2]:
             assert fields[str(article_id)][claim["field"]][claim["start"] : claim["end"]] == claim["quote"]
+
+
+def check_lineage(database: Database, article_ids: list[str]) -> None:
+    """The first and the last document share a sentence of an agency, and are not two sources; all others are."""
+    ((later, earlier, sentences),) = read(database, "SELECT article_id, other_id, sentences FROM lineages")
+    assert [str(earlier), str(later)] == [article_ids[0], article_ids[4]]
+    query = "SELECT text FROM articles WHERE id = :id"
+    (((ours,),), ((theirs,),)) = (read(database, query, id=id_) for id_ in (later, earlier))
+    for one in msgspec.convert(sentences, list[SharedSentence]):
+        assert ours[one.start : one.end] == theirs[one.other_start : one.other_end]
+    assert read(database, "SELECT independent_sources FROM stories") == [(4,)]
 
 
 def check_conflicts(database: Database) -> None:

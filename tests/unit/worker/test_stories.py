@@ -36,12 +36,12 @@ def member(
     number: int,
     *,
     source: str,
-    sentences: tuple[int, ...] = (),
+    shares_with: tuple[str, ...] = (),
     claims: tuple[Claim, ...] = (),
     duplicate_of: str | None = None,
 ) -> StoryMember:
     return StoryMember(
-        str(number), f"Title {number}", "text", source, NOON, duplicate_of, claims=claims, sentences=sentences
+        str(number), f"Title {number}", "text", source, NOON, duplicate_of, claims=claims, shares_with=shares_with
     )
 
 
@@ -108,7 +108,7 @@ def test_weights_have_unit_length_and_rare_words_weigh_more() -> None:
 
 
 def test_independent_sources_count_texts_that_do_not_come_from_one_another() -> None:
-    wire = [member(number, source=source, sentences=(7,)) for number, source in ((1, "A"), (2, "B"))]
+    wire = [member(1, source="A"), member(2, source="B", shares_with=("1",))]
     assert facts_of([member(1, source="A"), member(2, source="B")]).independent_sources == 2
     assert facts_of(wire).independent_sources == 1
     assert facts_of([member(1, source="A"), member(2, source="B", duplicate_of="1")]).independent_sources == 1

@@ -28,6 +28,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article_id", "other_id", name=op.f("pk_lineages")),
     )
     op.create_index(op.f("ix_lineages_other_id"), "lineages", ["other_id"], unique=False)
+    # What stories counted by shared hashes until now: each article and the first of its story with the same sentence.
+    # Where the sentence stands in them is not known, so none is shown.
+    op.execute("""
+        INSERT INTO lineages (article_id, other_id)
+        SELECT DISTINCT id, earliest FROM (
+            SELECT a.id, min(a.id) OVER (PARTITION BY a.story_id, key) AS earliest
+            FROM articles a JOIN fingerprints f ON f.article_id = a.id CROSS JOIN unnest(f.sentences) AS key
+            WHERE a.story_id IS NOT NULL
+        ) AS held WHERE id <> earliest
+    """)
     op.add_column("articles", sa.Column("retracted_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("articles", sa.Column("retracted_by", sa.Text(), nullable=True))
     op.add_column("articles", sa.Column("retraction", sa.Text(), nullable=True))
