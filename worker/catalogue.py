@@ -30,6 +30,7 @@ class Catalogue:
         self._extractor: Extractor | None = None
         self._extractor_is_stale = False
         self._names = CatalogueNames((), ())
+        self._countries: dict[str, str] = {}
         self._watches: dict[str, Watch] = {}
         self._compiled: dict[str, Compiled] = {}
         self._index = WatchIndex()
@@ -67,6 +68,10 @@ class Catalogue:
     def entities(self) -> tuple[Entity, ...]:
         return self._entities
 
+    def countries(self) -> Mapping[str, str]:
+        """-> the country of each place; of a state, its own id."""
+        return self._countries
+
     def watches(self) -> Mapping[str, Watch]:
         """-> the enabled watches by id."""
         return self._watches
@@ -82,6 +87,7 @@ class Catalogue:
     def _set_names(self, known: tuple[Entity, ...], topics_: tuple[Topic, ...]) -> None:
         self._entities, self._topics = known, topics_
         self._names = CatalogueNames(known, topics_)
+        self._countries = {entity.id: entity.country or entity.id for entity in known if entity.type == "place"}
         self._extractor_is_stale = True
         # Names mean something else now: every watch is resolved again.
         self._watches, self._compiled, self._index = {}, {}, WatchIndex()

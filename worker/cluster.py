@@ -9,6 +9,7 @@ from wirewatch.models import Analysis, Article
 from wirewatch.store import analyses, articles, stories
 from wirewatch.store.stories import StoredVector
 from worker.stage import Context, Record
+from worker.stories.arguments import Argument
 from worker.stories.facts import best_title, seen_at
 from worker.stories.place import WINDOW, Neighbourhood, Placed
 from worker.stories.refresh import LOCK, refresh_facts
@@ -24,7 +25,12 @@ def cluster(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         known = articles.get_many(tx, [message.subject_id for message in messages])
         found = analyses.get_many(tx, known)
         vectors = {
-            id_: vector_of(article, found.get(id_, Analysis(lang=None)), seen_at(article) or context.clock())
+            id_: vector_of(
+                article,
+                found.get(id_, Analysis(lang=None)),
+                seen_at(article) or context.clock(),
+                context.catalogue.countries(),
+            )
             for id_, article in known.items()
         }
         neighbourhood, placement = _read_neighbourhood(tx, vectors)
@@ -62,10 +68,12 @@ def _near(tx: Transaction, neighbourhood: Neighbourhood, vectors: Iterable[Vecto
     since = min(vector.seen_at for vector in wanted) - WINDOW
     until = max(vector.seen_at for vector in wanted) + WINDOW
     near = stories.find_near(tx, terms, since, until, after=after, limit=NEIGHBOURS)
-    return [
-        Placed(Vector(row.article_id, row.seen_at.astimezone(UTC), row.counts, row.transfers), row.story_id)
-        for row in near
-    ]
+    return [Placed(_read_vector(row), row.story_id) for row in near]
+
+
+def _read_vector(row: StoredVector) -> Vector:
+    arguments = frozenset(Argument.read(written) for written in row.arguments)
+    return Vector(row.article_id, row.seen_at.astimezone(UTC), row.counts, row.transfers, arguments)
 
 
 def _with_originals(current: Sequence[Article]) -> set[str]:
@@ -102,7 +110,14 @@ def _store(
 ) -> None:
     rows = [
         (
-            StoredVector(id_, story_id, vectors[id_].seen_at, vectors[id_].counts, vectors[id_].transfers),
+            StoredVector(
+                id_,
+                story_id,
+                vectors[id_].seen_at,
+                vectors[id_].counts,
+                vectors[id_].transfers,
+                frozenset(one.written() for one in vectors[id_].arguments),
+            ),
             key_terms(neighbourhood.weights(vectors[id_])),
         )
         for id_, story_id in placed.items()

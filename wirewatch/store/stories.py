@@ -20,6 +20,7 @@ class StoredVector(NamedTuple):
     seen_at: datetime
     counts: Mapping[str, int]
     transfers: frozenset[str]
+    arguments: frozenset[str] = frozenset()
 
 
 class StoryMember(NamedTuple):
@@ -52,17 +53,17 @@ _MEMBERS = text("""
 """)
 
 _NEAR = text("""
-    SELECT article_id, story_id, seen_at, terms, counts, transfers FROM vectors
+    SELECT article_id, story_id, seen_at, terms, counts, transfers, arguments FROM vectors
     WHERE key_terms && CAST(:terms AS text[]) AND seen_at BETWEEN :since AND :until AND placement > :after
     ORDER BY placement DESC LIMIT :limit
 """)
 
 _UPSERT_VECTOR = text("""
-    INSERT INTO vectors (article_id, story_id, seen_at, terms, counts, key_terms, transfers, placement)
-    VALUES (:article_id, :story_id, :seen_at, :terms, :counts, :key_terms, :transfers, :placement)
+    INSERT INTO vectors (article_id, story_id, seen_at, terms, counts, key_terms, transfers, arguments, placement)
+    VALUES (:article_id, :story_id, :seen_at, :terms, :counts, :key_terms, :transfers, :arguments, :placement)
     ON CONFLICT (article_id) DO UPDATE SET story_id = excluded.story_id, seen_at = excluded.seen_at,
         terms = excluded.terms, counts = excluded.counts, key_terms = excluded.key_terms,
-        transfers = excluded.transfers, placement = excluded.placement
+        transfers = excluded.transfers, arguments = excluded.arguments, placement = excluded.placement
 """)
 
 _COUNT_TERMS = text("""
@@ -90,8 +91,15 @@ def find_near(
     """-> the latest placed articles that share a key term within the window, placed after placement `after`."""
     parameters = {"terms": sorted(terms), "since": since, "until": until, "after": after, "limit": limit}
     return [
-        StoredVector(str(article), str(story), seen, dict(zip(names, counts, strict=True)), frozenset(transfers))
-        for article, story, seen, names, counts, transfers in tx.execute(_NEAR, parameters)
+        StoredVector(
+            str(article),
+            str(story),
+            seen,
+            dict(zip(names, counts, strict=True)),
+            frozenset(transfers),
+            frozenset(arguments),
+        )
+        for article, story, seen, names, counts, transfers, arguments in tx.execute(_NEAR, parameters)
     ]
 
 
@@ -146,6 +154,7 @@ def upsert_vectors(tx: Transaction, vectors: Sequence[tuple[StoredVector, Sequen
                 "counts": [min(count, 32_767) for count in vector.counts.values()],
                 "key_terms": list(keys),
                 "transfers": sorted(vector.transfers),
+                "arguments": sorted(vector.arguments),
                 "placement": placement,
             }
             for vector, keys in vectors

@@ -172,6 +172,8 @@ vectors = Table(
     Column("counts", ARRAY(SmallInteger), nullable=False),
     Column("key_terms", ARRAY(Text), nullable=False),
     Column("transfers", ARRAY(Text), nullable=False, server_default="{}"),
+    # What tells its event from others: kind, value and what is numbered, a tab between (worker/stories/arguments.py).
+    Column("arguments", ARRAY(Text), nullable=False, server_default="{}"),
     Column("placement", BigInteger, nullable=False),
     Index(None, "key_terms", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
     Index(None, "story_id"),

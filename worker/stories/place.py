@@ -1,13 +1,22 @@
 """Which story an article belongs to: similar wording proposes, different arguments refuse."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
+from worker.stories.arguments import Kind
 from worker.stories.vector import TermStatistics, Vector, cosine, key_terms, mean, weigh
+from worker.stories.veto import FRAMES, agree, deals_differ, differ, transfers_differ
 
 JOIN_SIMILARITY = 0.2
+SAME_PEOPLE, OTHER_PEOPLE = 1.2, 0.6
+SAME_PLACES, OTHER_PLACES = 1.2, 0.7
+# Two stories are one when their articles are on average this much alike, and enough of them are there to tell.
+TWIN_SIMILARITY = 0.2
+TWIN_ARTICLES = 3
+TWIN_LOOK = 12
 WINDOW = timedelta(days=10)
 # A story is judged by its articles most like this one: a long story stays open to each of its sides.
 NEAREST = 3
@@ -48,18 +57,60 @@ class Neighbourhood:
 
     def find_story(self, vector: Vector) -> str | None:
         """The story whose articles are most like this one, None where no story is like enough or all are vetoed."""
-        ours = self.weights(vector)
-        members: dict[str, list[tuple[float, Placed]]] = {}
-        for placed in self._similar(vector, ours):
-            score = cosine(ours, self.weights(placed.vector))
-            members.setdefault(placed.story_id, []).append((score, placed))
-        ranked = sorted(((_score(scored), story_id) for story_id, scored in members.items()), reverse=True)
-        for score, story_id in ranked:
+        for score, story_id, members in self._ranked(vector):
             if score < JOIN_SIMILARITY:
                 break
-            if not vetoed(vector.transfers, [placed.vector.transfers for _, placed in members[story_id]]):
+            if not vetoed(vector, members, partial(self._frame, vector)):
                 return story_id
         return None
+
+    def find_twin(self, vector: Vector, story_id: str) -> str | None:
+        """Another story that tells of the same event as this one, which the article has just joined."""
+        own = self._members(story_id, vector)
+        for score, other_id, near in self._ranked(vector):
+            if score < JOIN_SIMILARITY:
+                break
+            others = self._members(other_id, vector)
+            if other_id == story_id or len(own) + len(others) < TWIN_ARTICLES:
+                continue
+            if self._alike(own, others) >= TWIN_SIMILARITY and not any(
+                vetoed(one, near, partial(self._frame, one)) for one in own
+            ):
+                return other_id
+        return None
+
+    def _ranked(self, vector: Vector) -> list[tuple[float, str, list[Vector]]]:
+        """-> (score, story, its articles near this one) of the stories that share key terms, the most similar first."""
+        ours = self.weights(vector)
+        found: dict[str, list[tuple[float, Vector]]] = {}
+        for placed in self._similar(vector, ours):
+            found.setdefault(placed.story_id, []).append((self._similarity(vector, placed.vector), placed.vector))
+        ranked = [(_score(scored), id_, [one for _, one in scored]) for id_, scored in found.items()]
+        return sorted(ranked, key=lambda one: one[:2], reverse=True)
+
+    def _members(self, story_id: str, near: Vector) -> list[Vector]:
+        """The latest known articles of the story within the window."""
+        members = [one.vector for one in self.placed.values() if one.story_id == story_id]
+        return [one for one in members if within(one.seen_at, near.seen_at)][-TWIN_LOOK:]
+
+    def _alike(self, ours: Sequence[Vector], theirs: Sequence[Vector]) -> float:
+        return mean([self._similarity(a, b) for a in ours for b in theirs])
+
+    def _similarity(self, a: Vector, b: Vector) -> float:
+        return cosine(self.weights(a), self.weights(b)) * alikeness(a, b)
+
+    def _frame(self, a: Vector, b: Vector) -> float:
+        """How alike two articles are in the words that name none of their arguments."""
+        said = a.named("said") | b.named("said")
+        return cosine(
+            *(
+                weigh(
+                    {term: n for term, n in one.counts.items() if term[0] not in "@>" and term not in said},
+                    self.statistics,
+                )
+                for one in (a, b)
+            )
+        )
 
     def _similar(self, vector: Vector, ours: Mapping[str, float]) -> list[Placed]:
         common = Counter(id_ for term in key_terms(ours) for id_ in self._holders.get(term, ()))
@@ -68,7 +119,19 @@ class Neighbourhood:
         return [placed for placed in near if within(vector.seen_at, placed.vector.seen_at)]
 
 
-def _score(scored: Sequence[tuple[float, Placed]]) -> float:
+def alikeness(a: Vector, b: Vector) -> float:
+    """What it says for one event, beyond the words, that the same people and places are named, or others."""
+    factor = 1.0
+    for ours, theirs, same, other in (
+        (a.named("who"), b.named("who"), SAME_PEOPLE, OTHER_PEOPLE),
+        (a.named("where"), b.named("where"), SAME_PLACES, OTHER_PLACES),
+    ):
+        if ours and theirs:
+            factor *= other if ours.isdisjoint(theirs) else same
+    return factor
+
+
+def _score(scored: Sequence[tuple[float, Vector]]) -> float:
     return mean(sorted((score for score, _ in scored), reverse=True)[:NEAREST])
 
 
@@ -76,17 +139,21 @@ def within(a: datetime, b: datetime) -> bool:
     return abs(a - b) <= WINDOW
 
 
-def vetoed(ours: frozenset[str], members: Sequence[frozenset[str]]) -> bool:
-    """Whether the article tells of other transfers than the story: none in common, and one the reverse of another, or
-    of the same supplier to somebody else, or to the same recipient from somebody else.
+def vetoed(ours: Vector, members: Sequence[Vector], frame: Callable[[Vector], float]) -> bool:
+    """Whether the article tells of another event than the story of these members.
+
+    `frame`: how alike the words of article and member are that name no argument (cosine).
     """
-    theirs = frozenset().union(*members)
-    if not ours or not theirs or ours & theirs:
+    if transfers_differ(ours.transfers, frozenset().union(*(one.transfers for one in members))):
+        return True
+    argued = ours.argued
+    if any(deals_differ(argued, one.argued) for one in members):
+        return True
+    return any(_kind_differs(kind, ours, members, frame) for kind in FRAMES if kind in argued)
+
+
+def _kind_differs(kind: Kind, ours: Vector, members: Sequence[Vector], frame: Callable[[Vector], float]) -> bool:
+    """One that names the same speaks for all: a story may have several sides."""
+    if any(agree(kind, ours.argued, one.argued) for one in members):
         return False
-    for one in ours:
-        supplier, recipient = one.split(">", 1)
-        for other in theirs:
-            their_supplier, their_recipient = other.split(">", 1)
-            if supplier in (their_supplier, their_recipient) or recipient in (their_supplier, their_recipient):
-                return True
-    return False
+    return any(differ(kind, ours.argued, one.argued) and frame(one) >= FRAMES[kind] for one in members)

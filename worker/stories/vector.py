@@ -5,29 +5,42 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from wirewatch.models import Analysis, Article
 from wirewatch.text import tokenize
+from worker.stories.arguments import Argument, Kind, arguments_of
 from worker.stories.stop_words import STOP_WORDS
+from worker.stories.veto import Arguments, sort_out
 
 # The head of a news text carries the event; what follows is background that other stories share.
 HEAD_WORDS = 400
 TITLE_WEIGHT = 2
-ENTITY_WEIGHT = 1
-KEY_TERMS = 16
+TRANSFER_WEIGHT = 2
+KEY_TERMS = 24
 MAX_TERMS = 300
 # Until so many articles have been counted, counts say more of the first few stories than of the language.
 PRIOR_ARTICLES = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vector:
-    """`counts` by term (entity ids as `@id`); `transfers` are "supplier>recipient" of its arms-transfer claims."""
+    """`counts` by term (entities as `@id`, transfers as `>supplier>recipient`); `transfers` are "supplier>recipient"
+    of its arms-transfer claims; `arguments` what its title and first sentence are about.
+    """
 
     article_id: str
     seen_at: datetime
     counts: Mapping[str, int]
     transfers: frozenset[str]
+    arguments: frozenset[Argument] = frozenset()
+
+    @cached_property
+    def argued(self) -> Arguments:
+        return sort_out(self.arguments)
+
+    def named(self, kind: Kind) -> frozenset[str]:
+        return self.argued.get(kind, {}).get("", frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,9 @@ class TermStatistics:
         return math.log((self.articles + PRIOR_ARTICLES + 2.0) / (self.holding.get(term, 0) + 1.0))
 
 
-def vector_of(article: Article, analysis: Analysis, seen_at: datetime) -> Vector:
+def vector_of(
+    article: Article, analysis: Analysis, seen_at: datetime, countries: Mapping[str, str] | None = None
+) -> Vector:
     title = [token.key for token in tokenize(article.title)]
     words = [token.key for token in tokenize(article.text)][:HEAD_WORDS]
     counts: Counter[str] = Counter()
@@ -56,13 +71,20 @@ def vector_of(article: Article, analysis: Analysis, seen_at: datetime) -> Vector
     kept = Counter({word: count for word, count in counts.items() if len(word) > 1 and word not in stop})
     for mention in analysis.mentions:
         if mention.entity_id:
-            kept[f"@{mention.entity_id}"] += ENTITY_WEIGHT
+            kept[f"@{mention.entity_id}"] += TITLE_WEIGHT if mention.field == "title" else 1
     transfers = frozenset(
         f"{claim.supplier_id}>{claim.recipient_id}"
         for claim in analysis.claims
         if claim.supplier_id and claim.recipient_id
     )
-    return Vector(article.id, seen_at, dict(kept.most_common(MAX_TERMS)), transfers)
+    kept.update({f">{transfer}": TRANSFER_WEIGHT for transfer in transfers})
+    return Vector(
+        article.id,
+        seen_at,
+        dict(kept.most_common(MAX_TERMS)),
+        transfers,
+        arguments_of(article, analysis, countries or {}),
+    )
 
 
 def weigh(counts: Mapping[str, int], statistics: TermStatistics) -> dict[str, float]:

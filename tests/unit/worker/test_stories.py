@@ -10,10 +10,12 @@ import pytest
 from wirewatch.models import Analysis, Article, Claim, ClaimStatus
 from wirewatch.store.stories import StoryMember
 from wirewatch.text import keys
+from worker.stories.arguments import Argument, Kind, arguments_of
 from worker.stories.facts import facts_of
-from worker.stories.place import WINDOW, Neighbourhood, Placed, vetoed
+from worker.stories.place import WINDOW, Neighbourhood, Placed
 from worker.stories.stop_words import STOP_WORDS
 from worker.stories.vector import TermStatistics, Vector, cosine, key_terms, vector_of, weigh
+from worker.stories.veto import Arguments, deals_differ, differ, sort_out, transfers_differ
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 FLOOD = "Flood water covered the old town of Brenna after the river Olza broke its banks and the dam upstream failed."
@@ -87,15 +89,59 @@ def test_swapped_parties_keep_apart_what_words_would_join() -> None:
     assert near.find_story(vector(3, MORE_FLOOD, transfers=frozenset({"iran>russia"}))) == "one"
 
 
-def test_veto() -> None:
-    told = [frozenset({"iran>russia"})]
-    assert vetoed(frozenset({"russia>iran"}), told), "the other direction"
-    assert vetoed(frozenset({"iran>syria"}), told), "another recipient"
-    assert vetoed(frozenset({"north-korea>russia"}), told), "another supplier"
-    assert not vetoed(frozenset({"iran>russia", "iran>syria"}), told), "one in common"
-    assert not vetoed(frozenset({"france>india"}), told), "background that speaks of others"
-    assert not vetoed(frozenset(), told)
-    assert not vetoed(frozenset({"iran>russia"}), [frozenset()])
+def test_other_transfers() -> None:
+    told = frozenset({"iran>russia"})
+    assert transfers_differ(frozenset({"russia>iran"}), told), "the other direction"
+    assert transfers_differ(frozenset({"iran>syria"}), told), "another recipient"
+    assert transfers_differ(frozenset({"north-korea>russia"}), told), "another supplier"
+    assert not transfers_differ(frozenset({"iran>russia", "iran>syria"}), told), "one in common"
+    assert not transfers_differ(frozenset({"france>india"}), told), "background that speaks of others"
+    assert not transfers_differ(frozenset(), told)
+    assert not transfers_differ(frozenset({"iran>russia"}), frozenset())
+
+
+def differ_in(kind: Kind, ours: set[tuple[str, str]], theirs: set[tuple[str, str]]) -> bool:
+    """Given as (value, what is numbered)."""
+    return differ(kind, *(sort_out(Argument(kind, value, about) for value, about in one) for one in (ours, theirs)))
+
+
+def test_arguments_differ_where_each_stands_in_place_of_the_other() -> None:
+    assert differ_in("weapon", {("s-400", "")}, {("s-300", "")})
+    assert differ_in("country", {("germany", ""), ("ukraine", "")}, {("germany", ""), ("qatar", "")})
+    assert not differ_in("country", {("germany", ""), ("ukraine", "")}, {("ukraine", "")}), "one says less"
+    assert not differ_in("place", set(), {("odesa", "")})
+
+
+def test_numbers_differ_only_of_the_same_thing() -> None:
+    assert differ_in("ordinal", {("54", "package")}, {("55", "package"), ("55", "ukraine")})
+    assert not differ_in("ordinal", {("54", "package")}, {("3", "regiment")})
+    assert differ_in("count", {("40", "j-35")}, {("20", "j-35")})
+    assert not differ_in("count", {("40", "j-35")}, {("20", "j-10")})
+
+
+def test_general_words_for_goods_differ_from_none() -> None:
+    assert differ_in("item", {("drones", "")}, {("ballistic missile", "")})
+    assert not differ_in("item", {("weapons", "")}, {("ballistic missile", "")})
+    assert not differ_in("item", {("combat drones", "")}, {("drones", "")})
+
+
+def test_a_party_that_is_left_open_differs_from_none() -> None:
+    def told(*deals: str) -> Arguments:
+        return sort_out(Argument("deal", deal) for deal in deals)
+
+    assert deals_differ(told("iran>sudan"), told("iran>venezuela"))
+    assert not deals_differ(told("iran>sudan"), told(">sudan"))
+    assert not deals_differ(told("iran>sudan"), told("france>india")), "two affairs in one report"
+
+
+def test_arguments_are_read_from_the_title_and_the_first_sentence() -> None:
+    article = Article("1", 1, "Third regiment arrives on 9 May", "Two 41st brigades left. The fifth regiment stays.")
+    found = arguments_of(article, Analysis(lang="en"), {})
+    assert Argument("ordinal", "3", "regiment") in found
+    assert Argument("date", "5-9") in found
+    assert Argument("ordinal", "41", "brigades") in found
+    assert Argument("ordinal", "5", "regiment") not in found
+    assert {Argument.read(one.written()) for one in found} == found
 
 
 def test_weights_have_unit_length_and_rare_words_weigh_more() -> None:

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
+from alembic import op
+
 revision: str = "0002"
 down_revision: str | None = "0001"
 branch_labels: str | Sequence[str] | None = None
@@ -9,8 +12,8 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    pass
+    op.add_column("vectors", sa.Column("arguments", sa.ARRAY(sa.Text()), server_default="{}", nullable=False))
 
 
 def downgrade() -> None:
-    pass
+    op.drop_column("vectors", "arguments")
