@@ -54,7 +54,7 @@ class Outcome(msgspec.Struct, array_like=True):
     `is_last`: the child ends with this, grown too large to be kept.
     """
 
-    value: msgspec.Raw | None = None
+    value: bytes | None = None
     error: str | None = None
     limit: str | None = None
     is_last: bool = False
@@ -161,7 +161,7 @@ def _answer(read: Callable[[Job], Any], raw: bytes, limits: ChildLimits) -> Outc
     try:
         signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
         value = read(msgspec.msgpack.decode(raw, type=Job))
-        return Outcome(value=msgspec.Raw(msgspec.msgpack.encode(value)))
+        return Outcome(value=msgspec.msgpack.encode(value))
     except WirewatchError as error:
         return Outcome(error=str(error))
     except _TooSlowError:

@@ -21,7 +21,7 @@ class FeedReader:
     """Reads bodies in at most `children` processes, which are started when needed. Close it with `async with`."""
 
     def __init__(self, children: int = CHILDREN) -> None:
-        self._children = Children(lambda: _start(), children)
+        self._children = Children(_start, children)
 
     async def __aenter__(self) -> Self:
         return self
