@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from api.deps import Services
 from api.gauges import read_gauges
+from api.lines import NDJSON_TYPE
 from api.names import CatalogueCache
 from api.routes import (
     alerts,
@@ -62,7 +63,14 @@ def build_app(database: Database, settings: Settings) -> FastAPI:
         yield
         await stream.stop()
 
-    base = Base("Wirewatch", DESCRIPTION, MAX_BODY_BYTES, settings.bootstrap_key, read_gauges)
+    base = Base(
+        "Wirewatch",
+        DESCRIPTION,
+        MAX_BODY_BYTES,
+        settings.bootstrap_key,
+        read_gauges,
+        streamed_types=frozenset({NDJSON_TYPE}),
+    )
     app = build_base(base, database, lifespan=follow_updates)
     app.state.services = Services(
         database=database,

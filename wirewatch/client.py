@@ -80,10 +80,16 @@ class Client:
 
     def post_articles(self, bodies: Sequence[Json]) -> list[Json]:
         """Hands articles to ingest; one result for each in the same order: `{id, status}` or `{error: problem}`."""
+        return self._post_lines(self.ingest_url + "/v1/articles", bodies)
+
+    def post_entities(self, bodies: Sequence[Json]) -> list[Json]:
+        """Hands entities to the API; one result for each in the same order: `{id, status}` or `{error: problem}`."""
+        return self._post_lines(self.api_url + "/v1/entities", bodies)
+
+    def _post_lines(self, url: str, bodies: Sequence[Json]) -> list[Json]:
         content = b"".join(msgspec.json.encode(body) + b"\n" for body in bodies)
         headers = {"content-type": "application/x-ndjson"}
-        answer = self._call("POST", self.ingest_url + "/v1/articles", content=content, headers=headers)
-        results: list[Json] = answer["items"]
+        results: list[Json] = self._call("POST", url, content=content, headers=headers)["items"]
         return results
 
     def stream(

@@ -8,6 +8,7 @@ from wirewatch.cli import (
     demo,
     doctor,
     endpoints,
+    entities,
     keys,
     listen,
     migrate,
@@ -39,6 +40,7 @@ app.command("listen")(listen.listen)
 app.command("stories")(stories.stories)
 app.command("articles")(articles.articles)
 app.add_typer(endpoints.app, name="endpoints")
+app.add_typer(entities.app, name="entities")
 app.add_typer(keys.app, name="keys")
 app.command("pipeline")(pipeline.pipeline)
 app.command("doctor")(doctor.doctor)

@@ -95,6 +95,8 @@ def test_bad_bodies_are_refused_everywhere(steady_client: TestClient) -> None:
             assert_problem(steady_client.post(path, content=body, headers=JSON), 400, 422)
         values: tuple[Any, ...] = (None, [], "x", 5, True)
         for value in values:
+            if value == [] and path == "/v1/entities":
+                continue  # many entities, none of them: nothing is wrong with that
             assert_problem(steady_client.post(path, content=json.dumps(value), headers=JSON), 422)
         assert_problem(steady_client.post(path, content=b"{}", headers={"Content-Type": "text/plain"}), 415)
         assert_problem(steady_client.post(path, content=b"{}"), 415)

@@ -12,6 +12,7 @@ GROUPS = {
     "watch": ("add", "list", "rm", "test"),
     "keys": ("create", "list", "revoke"),
     "endpoints": ("add", "list", "rm", "test"),
+    "entities": ("import", "export", "list"),
 }
 
 
