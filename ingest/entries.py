@@ -1,17 +1,21 @@
 """What a feed gives, whatever its format, made fit to be stored."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin
 
 from ingest.html import html_to_text
+from ingest.identity import canonical_url
 from wirewatch.errors import WirewatchError
 
 MAX_ID_CHARACTERS = 2048
 MAX_URL_CHARACTERS = 8192
 MAX_TITLE_CHARACTERS = 10_000
+
+_UNSAFE = re.compile(r"[\x00-\x20\x7f]")  # often left in addresses; browsers escape them
 
 
 class FeedError(WirewatchError):
@@ -113,9 +117,8 @@ def absolute(link: str, base_url: str) -> str | None:
     if not clean(link):
         return None
     try:
-        url = urljoin(base_url, clean(link))
-        parts = urlsplit(url)
+        url = _UNSAFE.sub(lambda found: quote(found[0]), urljoin(base_url, clean(link)))
+        canonical_url(url)
     except ValueError:
         return None
-    usable = parts.scheme in {"http", "https"} and parts.netloc and len(url) <= MAX_URL_CHARACTERS
-    return url if usable else None
+    return url if len(url) <= MAX_URL_CHARACTERS else None

@@ -1,214 +1,275 @@
 """The poller: fetches the feeds that are due, many at a time and each host gently, and hands entries to the one door.
 
-Entries are stored before the ETag that would hide them: a poller killed in between reads them again, and knows them.
+There are no rounds: whenever there is room, it claims what is due, one feed of each host that may be asked. A slow feed
+holds up nothing but itself. Entries are stored with the ETag that would hide them, in one transaction: a poller killed
+at any moment has done all of a poll or nothing, and its leases run out.
 """
 
 import asyncio
 import random
 import signal
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TypeVar
 
 import structlog
 
-from ingest.parse import MAX_FEED_BYTES, FeedError, ParsedEntry, ParsedFeed, parse_feed
-from ingest.receive import EARLIEST, FUTURE, Refusal, Submission, receive
-from ingest.schedule import (
-    NOT_MODIFIED,
-    FeedState,
-    PollOutcome,
-    decide_poll,
-    estimate_entries_per_day,
-    find_permanent_url,
-    parse_max_age,
-)
+from ingest.confine import FeedReader
+from ingest.entries import ParsedEntry, ParsedFeed
+from ingest.fetch import FETCH_SECONDS, Answer, Fetcher, Secrets, failed, state_of, submission_of
+from ingest.receive import Refusal, receive_with
+from ingest.schedule import PollOutcome, decide_poll, host_pause_seconds
+from ingest.seen import Comparison, compare, pack, unpack
 from wirewatch import log as logs
 from wirewatch.clock import Clock, system_clock
-from wirewatch.db import Database, DatabaseUnavailableError
-from wirewatch.errors import FetchError, RefusedAddressError
+from wirewatch.db import Database, DatabaseUnavailableError, Transaction
 from wirewatch.heartbeat import beat
-from wirewatch.http import MAX_REDIRECTS, Limits, OutgoingClient, Request, Response, parse_retry_after
+from wirewatch.http import OutgoingClient
+from wirewatch.secretbox import SealedSecretError, SecretBox
 from wirewatch.settings import Settings
-from wirewatch.store import polls
-from wirewatch.store.polls import DueFeed, PollRecord
+from wirewatch.store import feeds, polls
+from wirewatch.store.polls import DueFeed, Lease, PollRecord
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
-CLAIMED_AT_ONCE = 100
-POLL_SECONDS = 30.0
-LEASE_SECONDS = 300.0
-IDLE_SECONDS = 2.0
-HOST_GAP_SECONDS = 1.0
-LIMITS = Limits(total_seconds=POLL_SECONDS, body_bytes=MAX_FEED_BYTES, redirects=MAX_REDIRECTS)
-ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+# What the entries that are to be stored are, once more is known of them than the feed says: the same entries, in order,
+# with the same external_id. Called for feeds whose `full_text` is not off, without a transaction, for so long:
+Complete = Callable[[DueFeed, tuple[ParsedEntry, ...]], Awaitable[tuple[ParsedEntry, ...]]]
+COMPLETE_SECONDS = 120.0
+STORE_SECONDS = 30.0
+
+TICK_SECONDS = 0.25
+IDLE_SECONDS = 1.0
+DATABASE_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a fetch gave: how it went, the feed if there is a new one, and the validators to send next time."""
+class Pace:
+    """How many polls are under way at most, and how gently hosts are asked.
 
-    outcome: PollOutcome
-    feed: ParsedFeed | None
-    etag: str | None
-    last_modified: str | None
+    Of the polls under way, at most half are of feeds that failed last time: they may all be waiting for a time-out.
+    """
+
+    concurrency: int = 200
+    host_gap_seconds: float = 1.0
+    poll_seconds: float = FETCH_SECONDS + 30.0
+
+    def seconds_for(self, feed: DueFeed) -> float:
+        """What all of a poll but the storing may take: fetching, waiting for a reader, reading, completing."""
+        return self.poll_seconds + (0.0 if feed.full_text == "off" else COMPLETE_SECONDS)
+
+    @property
+    def lease(self) -> Lease:
+        """Longer than any poll can take, storing included."""
+        return Lease(self.poll_seconds + STORE_SECONDS, self.poll_seconds + COMPLETE_SECONDS + STORE_SECONDS)
+
+
+async def keep_as_read(_feed: DueFeed, entries: tuple[ParsedEntry, ...]) -> tuple[ParsedEntry, ...]:
+    return entries
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a poller works with."""
+
+    database: Database
+    client: OutgoingClient
+    reader: FeedReader
+    box: SecretBox | None = None
+    clock: Clock = system_clock
+    complete: Complete = keep_as_read
+    heartbeat_path: Path | None = None
 
 
 class Poller:
-    def __init__(
-        self, database: Database, client: OutgoingClient, clock: Clock, heartbeat_path: Path | None = None
-    ) -> None:
-        self._database, self._client, self._clock, self._heartbeat_path = database, client, clock, heartbeat_path
-        self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+    def __init__(self, surroundings: Surroundings, pace: Pace | None = None) -> None:
+        self._with, self._pace = surroundings, pace or Pace()
+        self._fetcher = Fetcher(surroundings.client, surroundings.reader)
+        self._threads = ThreadPoolExecutor(DATABASE_THREADS, "poll-store")
+        self._under_way: dict[asyncio.Task[None], DueFeed] = {}
 
-    async def run_round(self) -> int:
-        """Poll the feeds that are due now. -> how many."""
-        due = await asyncio.to_thread(self._claim)
-        beat(self._heartbeat_path)
-        async with asyncio.TaskGroup() as tasks:
-            for feed in due:
-                tasks.create_task(self._poll(feed))
+    async def run(self) -> None:
+        """Poll until cancelled; then what is under way is given up and its leases are given back."""
+        try:
+            while True:
+                started = 0
+                try:
+                    started = await self._start_due()
+                except DatabaseUnavailableError as outage:
+                    log.warning("poller waits", error=str(outage))
+                await asyncio.sleep(TICK_SECONDS if started or len(self._under_way) > 1 else IDLE_SECONDS)
+        finally:
+            await self._give_up()
+
+    async def poll_due(self) -> int:
+        """Poll what may be polled right now, and wait until that is done. -> how many."""
+        started = await self._start_due()
+        await asyncio.gather(*self._under_way)
+        return started
+
+    async def _start_due(self) -> int:
+        beat(self._with.heartbeat_path)
+        room = self._pace.concurrency - len(self._under_way)
+        if room <= 0:
+            return 0
+        failing = sum(feed.failures > 0 for feed in self._under_way.values())
+        due = await self._in_thread(lambda: self._claim(room, failing < self._pace.concurrency / 2))
+        for feed in due:
+            task = asyncio.create_task(self._poll(feed))
+            self._under_way[task] = feed
+            task.add_done_callback(self._under_way.pop)
         return len(due)
 
-    def _claim(self) -> list[DueFeed]:
-        with self._database.transaction() as tx:
-            return polls.claim_due(tx, self._clock(), limit=CLAIMED_AT_ONCE, lease_seconds=LEASE_SECONDS)
+    def _claim(self, limit: int, with_failing: bool) -> list[DueFeed]:
+        with self._with.database.transaction() as tx:
+            now = self._with.clock()
+            return polls.claim_due(tx, now, limit=limit, lease=self._pace.lease, with_failing=with_failing)
+
+    async def _give_up(self) -> None:
+        given_up = dict(self._under_way)
+        for task in given_up:
+            task.cancel()
+        await asyncio.gather(*given_up, return_exceptions=True)
+        if given_up:
+            await self._in_thread(lambda: self._release(list(given_up.values())))
+        self._threads.shutdown()
+
+    def _release(self, given_up: list[DueFeed]) -> None:
+        try:
+            with self._with.database.transaction() as tx:
+                polls.release(tx, given_up, self._pace.host_gap_seconds)
+        except DatabaseUnavailableError as outage:
+            log.warning("leases were not given back", error=str(outage))
 
     async def _poll(self, feed: DueFeed) -> None:
-        # One request at a time to a host, and a pause after each.
-        async with self._hosts[urlsplit(feed.url).hostname or ""]:
-            try:
-                answer = await fetch(self._client, feed, self._clock)
-                await asyncio.to_thread(self._store, feed, answer)
-            except DatabaseUnavailableError:
-                raise
-            except Exception as error:  # one feed that we cannot cope with must not keep the others from being polled
-                log.exception("poll failed", feed=feed.id, url=feed.url)
-                failed = PollOutcome(status=None, error=f"{type(error).__name__}: {error}")
-                await asyncio.to_thread(self._store, feed, Answer(failed, None, feed.etag, feed.last_modified))
-            await asyncio.sleep(HOST_GAP_SECONDS)
-
-    def _store(self, feed: DueFeed, answer: Answer) -> None:
-        entries = answer.feed.entries if answer.feed else ()
-        refused = 0
-        if answer.feed:
-            now = self._clock()
-            answers = receive(self._database, [submission_of(entry, feed, answer.feed, now) for entry in entries])
-            refused = sum(isinstance(one, Refusal) for one in answers)
-        record = record_of(feed, answer, self._clock)
-        with self._database.transaction() as tx:
-            kept = polls.record(tx, feed, record, self._clock())
-        beat(self._heartbeat_path)
-        log.info("polled", feed=feed.id, entries=len(entries), refused=refused, error=record.last_error, recorded=kept)
-
-
-async def fetch(client: OutgoingClient, feed: DueFeed, clock: Clock) -> Answer:
-    """Ask for the feed if it has changed. Never raises for what the server, its address or its feed do."""
-    headers = [("Accept", ACCEPT)]
-    headers += [("If-None-Match", feed.etag)] if feed.etag else []
-    headers += [("If-Modified-Since", feed.last_modified)] if feed.last_modified else []
-    try:
-        response = await client.fetch(Request(feed.url, headers=tuple(headers), limits=LIMITS))
-    except (FetchError, RefusedAddressError) as error:
-        return Answer(PollOutcome(status=None, error=str(error)), None, feed.etag, feed.last_modified)
-    return await asyncio.to_thread(read_answer, feed, response, clock)
-
-
-def read_answer(feed: DueFeed, response: Response, clock: Clock) -> Answer:
-    """What a response means: a feed to be stored, nothing new, or an error in words."""
-    parsed, error = None, None
-    if 200 <= response.status < 300:
+        """One poll, from asking to recording. Whatever goes wrong is this feed's alone."""
         try:
-            parsed = parse_feed(response.body, response.find_header("content-type") or "", response.url)
-        except FeedError as problem:
-            error = str(problem)
-    outcome = PollOutcome(
-        status=response.status,
-        error=error,
-        ttl_seconds=parsed.ttl_seconds if parsed else None,
-        max_age_seconds=parse_max_age(response.find_header("cache-control")),
-        retry_after_seconds=parse_retry_after(response, clock()),
-        permanent_url=find_permanent_url(response.redirects),
-    )
-    if parsed is None and response.status != NOT_MODIFIED:
-        return Answer(outcome, None, feed.etag, feed.last_modified)
-    return Answer(
-        outcome,
-        parsed,
-        response.find_header("etag") or (feed.etag if parsed is None else None),
-        response.find_header("last-modified") or (feed.last_modified if parsed is None else None),
-    )
-
-
-def submission_of(entry: ParsedEntry, feed: DueFeed, parsed: ParsedFeed, now: datetime) -> Submission:
-    """An entry as an article of the feed's publisher, identified by what the feed calls it.
-
-    A date that cannot be true is no reason to lose the entry: it counts as unknown.
-    """
-    published_at = entry.published_at
-    if published_at and not EARLIEST <= published_at <= now + FUTURE:
-        published_at = None
-    return Submission(
-        title=entry.title or None,
-        text=entry.text or None,
-        url=entry.url,
-        published_at=published_at,
-        source_name=feed.name or parsed.title or None,
-        source_domain=urlsplit(parsed.url or feed.url).hostname,
-        lang=parsed.lang,
-        external_id=entry.external_id,
-    )
-
-
-def record_of(feed: DueFeed, answer: Answer, clock: Clock) -> PollRecord:
-    state = FeedState(
-        feed.min_interval_seconds, feed.max_interval_seconds, feed.failures, feed.entries_per_day, feed.moved_to
-    )
-    decision = decide_poll(answer.outcome, state, clock(), random.random())
-    return PollRecord(
-        next_poll_at=decision.next_poll_at,
-        failures=decision.failures,
-        last_error=decision.last_error,
-        url=decision.new_url or feed.url,
-        moved_to=decision.moved_to,
-        disabled_reason=decision.paused_reason,
-        etag=answer.etag,
-        last_modified=answer.last_modified,
-        entries_per_day=_rate(answer.feed.entries, clock) if answer.feed else None,
-        name=answer.feed.title or None if answer.feed else None,
-    )
-
-
-def _rate(entries: Sequence[ParsedEntry], clock: Clock) -> float | None:
-    return estimate_entries_per_day([entry.published_at for entry in entries if entry.published_at], clock())
-
-
-async def run_forever(database: Database, settings: Settings) -> None:
-    async with OutgoingClient(settings.egress_allow) as client:
-        poller = Poller(database, client, system_clock, settings.heartbeat_path)
-        while True:
-            polled = 0
+            await self._poll_once(feed)
+        except DatabaseUnavailableError as outage:
+            log.warning("poll not recorded", feed=feed.id, error=str(outage))  # its lease runs out, it is polled again
+        except Exception as error:  # one feed that we cannot cope with must not keep the others from being polled
+            log.exception("poll failed", feed=feed.id, url=feed.url)
+            outcome = PollOutcome(status=None, error=f"{type(error).__name__}: {error}")
             try:
-                polled = await poller.run_round()
-            except* DatabaseUnavailableError as outage:
-                log.warning("poller waits", error=str(outage.exceptions[0]))
-            if not polled:
-                await asyncio.sleep(IDLE_SECONDS)
+                await self._in_thread(lambda: self._store(feed, failed(feed, outcome), None))
+            except Exception:
+                log.exception("poll not recorded", feed=feed.id)
+
+    async def _poll_once(self, feed: DueFeed) -> None:
+        seconds = self._pace.seconds_for(feed)
+        try:
+            async with asyncio.timeout(seconds):
+                answer, news = await self._ask(feed)
+        except TimeoutError:
+            answer, news = failed(feed, PollOutcome(status=None, error=f"the poll took more than {seconds:g} s")), None
+        await self._in_thread(lambda: self._store(feed, answer, news))
+        beat(self._with.heartbeat_path)
+
+    async def _ask(self, feed: DueFeed) -> tuple[Answer, Comparison | None]:
+        try:
+            secrets = self._open_secrets(feed)
+        except SealedSecretError as error:
+            return failed(feed, PollOutcome(status=None, error=str(error))), None
+        answer = await self._fetcher.fetch(feed, secrets, self._with.clock())
+        if answer.feed is None or answer.outcome.reading is None:
+            return answer, None
+        news = await self._find_news(feed, answer.feed)
+        reading = replace(answer.outcome.reading, new_entries=news.new_count)
+        return replace(answer, outcome=replace(answer.outcome, reading=reading)), news
+
+    def _open_secrets(self, feed: DueFeed) -> Secrets:
+        if not (feed.credentials or feed.headers):
+            return Secrets({}, {})
+        if self._with.box is None:
+            raise SealedSecretError("WIREWATCH_SECRET_KEY is not set: the feed's credentials cannot be opened")
+        return Secrets(
+            feeds.open_secrets(self._with.box, feed.credentials), feeds.open_secrets(self._with.box, feed.headers)
+        )
+
+    async def _find_news(self, feed: DueFeed, parsed: ParsedFeed) -> Comparison:
+        """What of the feed has to be stored, completed where that is wanted."""
+        seen = unpack(await self._in_thread(lambda: self._find_seen(feed)))
+        news = compare(parsed.entries, seen)
+        if feed.full_text == "off" or not news.fresh:
+            return news
+        try:
+            async with asyncio.timeout(COMPLETE_SECONDS):
+                return replace(news, fresh=await self._with.complete(feed, news.fresh))
+        except Exception as error:  # noqa: BLE001 (an entry is stored as it was read rather than not at all)
+            log.warning("entries not completed", feed=feed.id, error=f"{type(error).__name__}: {error}")
+            return news
+
+    def _find_seen(self, feed: DueFeed) -> bytes | None:
+        with self._with.database.transaction() as tx:
+            return polls.find_seen(tx, feed)
+
+    def _store(self, feed: DueFeed, answer: Answer, news: Comparison | None) -> None:
+        """Entries, what was seen and how the poll went, in one transaction."""
+        now = self._with.clock()
+        fresh = news.fresh if news and answer.feed else ()
+        submissions = [submission_of(entry, feed, answer.feed, now) for entry in fresh] if answer.feed else []
+
+        def write(tx: Transaction, refusals: Sequence[Refusal]) -> bool:
+            record = self._record_of(feed, answer, refusals)
+            if not polls.record(tx, feed, record, now):
+                return False
+            if news is not None and news.seen is not None:
+                polls.remember(tx, feed, pack(news.seen))
+            return True
+
+        answers = receive_with(self._with.database, submissions, write)
+        log.info("polled", feed=feed.id, status=answer.outcome.status, entries=len(answers), error=answer.outcome.error)
+
+    def _record_of(self, feed: DueFeed, answer: Answer, refusals: Sequence[Refusal]) -> PollRecord:
+        outcome = answer.outcome
+        if refusals and outcome.reading:
+            why = "; ".join(sorted({detail for refusal in refusals for _, detail in refusal.problems}))
+            warning = f"{len(refusals)} entries were refused: {why}"[:500]
+            outcome = replace(outcome, reading=replace(outcome.reading, warning=warning))
+        decision = decide_poll(outcome, state_of(feed), self._with.clock(), random.random())
+        return PollRecord(
+            next_poll_at=decision.next_poll_at,
+            failures=decision.failures,
+            last_status=outcome.status,
+            last_error=decision.last_error,
+            last_warning=decision.last_warning,
+            url=decision.new_url or feed.url,
+            moved_to=decision.moved_to,
+            disabled_reason=decision.paused_reason,
+            etag=answer.etag,
+            last_modified=answer.last_modified,
+            body_hash=answer.body_hash,
+            ttl_seconds=decision.ttl_seconds,
+            entries_per_day=decision.entries_per_day,
+            usual_gap_seconds=decision.usual_gap_seconds,
+            last_entry_at=decision.last_entry_at,
+            silent_since=decision.silent_since,
+            title=decision.title,
+            site_host=decision.site_host,
+            name=answer.feed.title or None if answer.feed else None,
+            host_pause_seconds=host_pause_seconds(outcome, self._pace.host_gap_seconds),
+            events=decision.events,
+        )
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
 async def serve(database: Database, settings: Settings) -> None:
-    """Poll until SIGTERM or SIGINT; polls under way are given up, and their leases run out."""
-    loop = asyncio.get_running_loop()
-    task = asyncio.create_task(run_forever(database, settings))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        log.info("poller stopped")
+    """Poll until SIGTERM or SIGINT."""
+    box = SecretBox.from_keys(settings.secret_key.get_secret_value()) if settings.secret_key else None
+    async with OutgoingClient(settings.egress_allow) as client, FeedReader() as reader:
+        surroundings = Surroundings(database, client, reader, box, heartbeat_path=settings.heartbeat_path)
+        task = asyncio.create_task(Poller(surroundings).run())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        try:
+            await task
+        except asyncio.CancelledError:
+            log.info("poller stopped")
 
 
 def main() -> None:

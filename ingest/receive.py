@@ -1,13 +1,13 @@
 """The one door that every way in uses: HTTP, feeds and files all end in `receive`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ingest.html import html_to_text
 from ingest.identity import canonical_url, content_hash_of, identity_of, source_of
 from wirewatch.clock import Clock, system_clock
-from wirewatch.db import ContentionError, Database
+from wirewatch.db import ContentionError, Database, Transaction
 from wirewatch.metrics import ARTICLES_RECEIVED
 from wirewatch.store import receipts
 from wirewatch.store.receipts import Arrival, Receipt
@@ -60,13 +60,25 @@ def receive(
     that follows from it. Raises DatabaseUnavailableError: then earlier batches are kept, and sending all of it again
     changes nothing about them.
     """
-    limits = limits or Limits()
     answers: list[Receipt | Refusal] = []
     for start in range(0, len(submissions), BATCH):
-        checked = [prepare(submission, limits) for submission in submissions[start : start + BATCH]]
-        arrivals = [arrival for arrival in checked if isinstance(arrival, Arrival)]
-        stored = iter(_store(database, arrivals))
-        answers += [next(stored) if isinstance(arrival, Arrival) else arrival for arrival in checked]
+        answers += receive_with(database, submissions[start : start + BATCH], lambda *_: True, limits)
+    return answers
+
+
+def receive_with(
+    database: Database,
+    submissions: Sequence[Submission],
+    write: Callable[[Transaction, Sequence[Refusal]], bool],
+    limits: Limits | None = None,
+) -> list[Receipt | Refusal]:
+    """The same for a caller who has something to write in the same transaction: all of it is kept, or nothing.
+
+    `write` comes first, and is told what will be refused; if it gives False, nothing is stored and there are no
+    answers. It may be called again where the transaction has to be repeated.
+    """
+    checked = [prepare(submission, limits or Limits()) for submission in submissions]
+    answers = _store(database, checked, write)
     for answer in answers:
         ARTICLES_RECEIVED.labels(answer.status if isinstance(answer, Receipt) else "refused").inc()
     return answers
@@ -154,15 +166,25 @@ def _size(value: str | None) -> int:
     return len(value.encode("utf-8", "surrogatepass")) if value else 0
 
 
-def _store(database: Database, arrivals: list[Arrival]) -> list[Receipt]:
+def _store(
+    database: Database, checked: Sequence[Arrival | Refusal], write: Callable[[Transaction, Sequence[Refusal]], bool]
+) -> list[Receipt | Refusal]:
     """One transaction; repeated where PostgreSQL chose it as the victim of a deadlock with a stage."""
-    if not arrivals:
-        return []
+    arrivals = [one for one in checked if isinstance(one, Arrival)]
+    refusals = [one for one in checked if isinstance(one, Refusal)]
     for tries_left in range(TRIES - 1, -1, -1):
         try:
             with database.transaction() as tx:
-                return receipts.accept(tx, arrivals)
+                if not write(tx, refusals):
+                    return []
+                stored = [
+                    receipt
+                    for start in range(0, len(arrivals), BATCH)
+                    for receipt in receipts.accept(tx, arrivals[start : start + BATCH])
+                ]
+                break
         except ContentionError:
             if not tries_left:
                 raise
-    raise AssertionError("unreachable")
+    in_order = iter(stored)
+    return [next(in_order) if isinstance(one, Arrival) else one for one in checked]

@@ -4,7 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
+from urllib.parse import urlsplit
 
+from ingest.habits import DAY_SECONDS, FeedState, Habit, Reading, find_identity_change, observe
 from wirewatch.http import Redirect
 
 DEFAULT_INTERVAL_SECONDS = 1_800.0
@@ -13,35 +16,35 @@ BACKOFF_CAP_SECONDS = 86_400.0
 MAX_RETRY_AFTER_SECONDS = 7 * 86_400.0
 JITTER = 0.1
 
+# A host that asks for a pause gets it for all its feeds, but a day is for the feed that it said it of.
+BUSY_PAUSE_SECONDS = 60.0
+MAX_HOST_PAUSE_SECONDS = 3_600.0
+
+FAILING_FROM = 3  # so many failures in a row are told
+
 GONE = 410
 NOT_MODIFIED = 304
 BUSY = frozenset({429, 503})
 PERMANENT = frozenset({301, 308})
 
+EventKind = Literal["moved", "paused", "failing", "recovered", "silent", "identity_changed", "partial"]
+
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,9})\"?\s*(?:,|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class FeedState:
-    """What is known of a feed before a poll. `moved_to`: where the last poll was sent for good, not yet believed."""
-
-    min_interval_seconds: float
-    max_interval_seconds: float
-    failures: int = 0
-    entries_per_day: float | None = None
-    moved_to: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class PollOutcome:
-    """How a poll went: the final status, or an error (of the network, or of a body that is no feed), or both."""
+    """How a poll went: the final status, or an error (of the network, or of a body that is no feed), or both.
+
+    `reading` None: nothing was read, because nothing has changed or because of the error.
+    """
 
     status: int | None
     error: str | None = None
-    ttl_seconds: float | None = None
     max_age_seconds: float | None = None
     retry_after_seconds: float | None = None
     permanent_url: str | None = None
+    reading: Reading | None = None
 
     @property
     def is_success(self) -> bool:
@@ -53,38 +56,102 @@ class PollOutcome:
 @dataclass(frozen=True, slots=True)
 class PollDecision:
     """What to record. `new_url` is set once two polls running were sent there for good; `paused_reason` where the feed
-    is not to be polled until somebody says so.
+    is not to be polled until somebody says so; `events` are (kind, in words).
     """
 
     next_poll_at: datetime
     failures: int
     last_error: str | None = None
+    last_warning: str | None = None
     paused_reason: str | None = None
     moved_to: str | None = None
     new_url: str | None = None
+    entries_per_day: float | None = None
+    usual_gap_seconds: float | None = None
+    ttl_seconds: float | None = None
+    last_entry_at: datetime | None = None
+    silent_since: datetime | None = None
+    title: str | None = None
+    site_host: str | None = None
+    events: tuple[tuple[EventKind, str], ...] = ()
 
 
 def decide_poll(outcome: PollOutcome, state: FeedState, now: datetime, jitter: float) -> PollDecision:
     """`jitter`, a random number in [0, 1), puts the next poll later by up to JITTER, never sooner than asked for."""
     if not outcome.is_success:
         return _after_failure(outcome, state, now, jitter)
+    reading = outcome.reading
+    habit = observe(reading, state, now)
+    ttl = reading.ttl_seconds if reading else state.ttl_seconds
     is_confirmed = outcome.permanent_url is not None and outcome.permanent_url == state.moved_to
+    new_url = outcome.permanent_url if is_confirmed and _may_move(state, outcome.permanent_url) else None
     return PollDecision(
-        next_poll_at=_later(now, interval_seconds(outcome, state), jitter),
+        next_poll_at=_later(now, interval_seconds(habit.entries_per_day, ttl, outcome, state), jitter),
         failures=0,
-        moved_to=None if is_confirmed else outcome.permanent_url,
-        new_url=outcome.permanent_url if is_confirmed else None,
+        last_warning=reading.warning if reading else state.last_warning,
+        moved_to=None if new_url else outcome.permanent_url,
+        new_url=new_url,
+        entries_per_day=habit.entries_per_day,
+        usual_gap_seconds=habit.usual_gap_seconds,
+        ttl_seconds=ttl,
+        last_entry_at=habit.last_entry_at,
+        silent_since=habit.silent_since,
+        title=(reading.title if reading else None) or state.title,
+        site_host=(reading.site_host if reading else None) or state.site_host,
+        events=tuple(_events_of_success(outcome, state, habit, new_url)),
     )
 
 
-def interval_seconds(outcome: PollOutcome, state: FeedState) -> float:
-    """The time to the next poll of a feed that answered: by the rate of its entries, not sooner than the feed asks
-    for (ttl, max-age), and within the feed's own limits.
+def interval_seconds(rate: float | None, ttl: float | None, outcome: PollOutcome, state: FeedState) -> float:
+    """The time to the next poll of a feed that answered: by the rate of its entries per day, not sooner than the feed
+    asks for (ttl, max-age), and within the feed's own limits.
     """
-    rate = state.entries_per_day
-    usual = 86_400 / (rate * POLLS_PER_ENTRY) if rate else DEFAULT_INTERVAL_SECONDS
-    wanted = max(usual, outcome.ttl_seconds or 0, outcome.max_age_seconds or 0, state.min_interval_seconds)
+    usual = DAY_SECONDS / (rate * POLLS_PER_ENTRY) if rate else DEFAULT_INTERVAL_SECONDS
+    wanted = max(usual, ttl or 0, outcome.max_age_seconds or 0, state.min_interval_seconds)
     return min(wanted, max(state.max_interval_seconds, state.min_interval_seconds))
+
+
+def host_pause_seconds(outcome: PollOutcome, gap_seconds: float) -> float:
+    """How long the host is left alone after a poll: the usual gap, or what a busy one asks for."""
+    if outcome.status not in BUSY:
+        return gap_seconds
+    asked = outcome.retry_after_seconds
+    return max(gap_seconds, min(BUSY_PAUSE_SECONDS if asked is None else asked, MAX_HOST_PAUSE_SECONDS))
+
+
+def _events_of_success(
+    outcome: PollOutcome, state: FeedState, habit: Habit, new_url: str | None
+) -> list[tuple[EventKind, str]]:
+    events: list[tuple[EventKind, str]] = []
+    if state.failures >= FAILING_FROM:
+        events.append(("recovered", f"it can be read again after {state.failures} failures"))
+    elif state.silent_since and not habit.silent_since:
+        events.append(("recovered", "it brings new entries again"))
+    if habit.silent_since and not state.silent_since:
+        gap = _in_words(state.usual_gap_seconds or 0)
+        since = f"{habit.silent_since:%Y-%m-%d %H:%M} UTC"
+        events.append(("silent", f"it answers, but nothing new has come since {since}; usually something comes {gap}"))
+    if new_url:
+        events.append(("moved", f"it has moved for good from {state.url} to {new_url}"))
+    if outcome.reading:
+        change = find_identity_change(state, outcome.reading)
+        events += [("identity_changed", change)] if change else []
+        warning = outcome.reading.warning
+        events += [("partial", warning)] if warning and warning != state.last_warning else []
+    return events
+
+
+def _in_words(gap_seconds: float) -> str:
+    if gap_seconds < 2 * 3_600:
+        return f"every {max(1, round(gap_seconds / 60))} minutes"
+    if gap_seconds < 2 * DAY_SECONDS:
+        return f"every {round(gap_seconds / 3_600)} hours"
+    return f"every {round(gap_seconds / DAY_SECONDS)} days"
+
+
+def _may_move(state: FeedState, url: str | None) -> bool:
+    """What is meant for one server does not go to another because that one says so."""
+    return not state.has_secrets or urlsplit(url or "")[:2] == urlsplit(state.url)[:2]
 
 
 def _after_failure(outcome: PollOutcome, state: FeedState, now: datetime, jitter: float) -> PollDecision:
@@ -94,12 +161,26 @@ def _after_failure(outcome: PollOutcome, state: FeedState, now: datetime, jitter
     seconds = max(seconds, state.min_interval_seconds)
     if outcome.status in BUSY and outcome.retry_after_seconds is not None:
         seconds = max(seconds, min(outcome.retry_after_seconds, MAX_RETRY_AFTER_SECONDS))
+    error = outcome.error or f"the server answered {outcome.status}"
+    paused = "the server says that the feed is gone for good (410)" if outcome.status == GONE else None
+    events: list[tuple[EventKind, str]] = [("paused", paused)] if paused else []
+    if failures == FAILING_FROM and not paused:
+        events.append(("failing", f"{failures} polls in a row failed: {error}"))
     return PollDecision(
         next_poll_at=_later(now, seconds, jitter),
         failures=failures,
-        last_error=outcome.error or f"the server answered {outcome.status}",
-        paused_reason="the server says that the feed is gone for good (410)" if outcome.status == GONE else None,
+        last_error=error,
+        last_warning=state.last_warning,
+        paused_reason=paused,
         moved_to=state.moved_to,
+        entries_per_day=state.entries_per_day,
+        usual_gap_seconds=state.usual_gap_seconds,
+        ttl_seconds=state.ttl_seconds,
+        last_entry_at=state.last_entry_at,
+        silent_since=state.silent_since,
+        title=state.title,
+        site_host=state.site_host,
+        events=tuple(events),
     )
 
 
@@ -123,15 +204,3 @@ def parse_max_age(cache_control: str | None) -> float | None:
         return None
     found = _MAX_AGE.search(cache_control)
     return float(found[1]) if found else None
-
-
-def estimate_entries_per_day(published: Sequence[datetime], now: datetime) -> float | None:
-    """The rate of a feed by the dates of its entries, up to now; None where fewer than two dates say nothing.
-
-    Counted from the oldest of them, so that a feed that has fallen silent is polled less and less often.
-    """
-    past = [at for at in published if at <= now]
-    if len(past) < 2:
-        return None
-    days = (now - min(past)).total_seconds() / 86_400
-    return len(past) / days if days > 0 else None

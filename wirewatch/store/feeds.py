@@ -17,7 +17,7 @@ from wirewatch.db import Transaction
 from wirewatch.errors import ConflictError, NotFoundError
 from wirewatch.secretbox import SecretBox
 from wirewatch.store.ids import number_of
-from wirewatch.store.tables import feed_events
+from wirewatch.store.tables import feed_events, seen_entries
 from wirewatch.store.tables import feeds as table
 from wirewatch.store.views.times import utc, utc_or_none
 
@@ -31,7 +31,7 @@ SHOWN_EVENTS = 20
 # Headers that hold no secrets; of any other only the name is shown.
 PLAIN_HEADERS = frozenset({"accept", "accept-language", "user-agent", "referer"})
 # What is asked of a feed anew once one of these is changed: its validators belong to the answer for the old ones.
-RESETTING = frozenset({"url", "kind", "lang", "full_text", "credentials", "headers"})
+RESETTING = frozenset({"url", "kind", "credentials", "headers"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ class Feed:
     failures: int
     last_status: int | None
     last_error: str | None
+    last_warning: str | None
     last_polled_at: datetime | None
     last_success_at: datetime | None
     last_entry_at: datetime | None
@@ -141,7 +142,8 @@ def update(tx: Transaction, box: SecretBox, feed_id: str, **values: Any) -> Feed
         # A poll under way loses its lease, and so does not write back what it was claimed with.
         columns |= {"lease_token": None, "leased_until": None}
     if "url" in values:
-        columns |= {"moved_to": None, "title": None, "site_host": None}
+        columns |= {"moved_to": None, "title": None, "site_host": None, "ttl_seconds": None, "last_warning": None}
+        tx.execute(sql_delete(seen_entries).where(seen_entries.c.feed_id == number_of(feed_id, "feed")))
     statement = sql_update(table).where(table.c.id == number_of(feed_id, "feed")).returning(table)
     try:
         row = tx.execute(statement.values(**columns, updated_at=func.clock_timestamp())).first()

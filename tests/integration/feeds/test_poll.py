@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from ingest import poll
-from ingest.poll import Poller
-from ingest.schedule import PollOutcome
+from ingest.confine import FeedReader
+from ingest.poll import Complete, Pace, Poller, Surroundings, keep_as_read
 from wirewatch.db import Database
 from wirewatch.http import OutgoingClient
 from wirewatch.secretbox import SecretBox, new_key
 from wirewatch.store import feeds, polls
+from wirewatch.store.polls import DueFeed, Lease, PollRecord
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 BOX = SecretBox.from_keys(new_key())
@@ -80,11 +80,6 @@ def server() -> Iterator[FeedServer]:
         yield running
 
 
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(poll, "HOST_GAP_SECONDS", 0.0)
-
-
 def add_feed(database: Database, url: str) -> str:
     with database.transaction() as tx:
         row = tx.execute(
@@ -93,12 +88,19 @@ def add_feed(database: Database, url: str) -> str:
         return str(row.scalar_one())
 
 
-def run_round(database: Database, clock: Callable[[], datetime] = lambda: NOW) -> int:
+def poll_due(database: Database, at: datetime = NOW, complete: Complete = keep_as_read) -> int:
     async def run() -> int:
-        async with OutgoingClient(LOOPBACK) as client:
-            return await Poller(database, client, clock).run_round()
+        async with OutgoingClient(LOOPBACK) as client, FeedReader(children=1) as reader:
+            around = Surroundings(database, client, reader, BOX, lambda: at, complete)
+            return await Poller(around, Pace(host_gap_seconds=0.0)).poll_due()
 
     return asyncio.run(run())
+
+
+def a_record(feed: DueFeed, **changes: Any) -> PollRecord:
+    known = {name: getattr(feed, name, None) for name in PollRecord.__dataclass_fields__}
+    given = {"next_poll_at": NOW + timedelta(hours=1), "last_status": 200, "host_pause_seconds": 0.0, "events": ()}
+    return PollRecord(**{**known, **given, **changes})
 
 
 def read(database: Database, query: str) -> list[Any]:
@@ -109,31 +111,31 @@ def read(database: Database, query: str) -> list[Any]:
 def test_entries_become_articles_with_work_in_the_ledger(database: Database, server: FeedServer) -> None:
     add_feed(database, server.url)
 
-    assert run_round(database) == 1
+    assert poll_due(database) == 1
 
     titles = read(database, "SELECT title FROM articles ORDER BY id")
     assert titles == [("Ferry timetable change 1",), ("Ferry timetable change 2",)]
     assert read(database, "SELECT count(*) FROM messages WHERE type = 'ArticleReceived'") == [(2,)]
     assert read(database, "SELECT name, failures, last_error FROM feeds") == [("Harbour News", 0, None)]
-    assert run_round(database) == 0, "not due again yet"
+    assert poll_due(database) == 0, "not due again yet"
 
 
 def test_an_entry_is_stored_once_however_often_it_is_read(database: Database, server: FeedServer) -> None:
     add_feed(database, server.url)
-    run_round(database)
+    poll_due(database)
     server.body = rss(1, 2, 3)
 
-    assert run_round(database, lambda: NOW + timedelta(days=2)) == 1
+    assert poll_due(database, NOW + timedelta(days=2)) == 1
 
     assert read(database, "SELECT count(*), max(version) FROM articles") == [(3, 1)]
 
 
 def test_an_edited_entry_is_a_new_version(database: Database, server: FeedServer) -> None:
     add_feed(database, server.url)
-    run_round(database)
+    poll_due(database)
     server.body = rss(1).replace(b"1 minutes later", b"one hour later")
 
-    run_round(database, lambda: NOW + timedelta(days=2))
+    poll_due(database, NOW + timedelta(days=2))
 
     assert read(database, "SELECT version FROM articles ORDER BY id") == [(2,), (1,)]
 
@@ -142,7 +144,7 @@ def test_an_entry_with_an_absurd_date_is_kept_without_it(database: Database, ser
     add_feed(database, server.url)
     server.body = rss(1).replace(b"02 Mar 2026", b"02 Mar 2099")
 
-    run_round(database)
+    poll_due(database)
 
     assert read(database, "SELECT published_at FROM articles") == [(None,)]
 
@@ -150,10 +152,10 @@ def test_an_entry_with_an_absurd_date_is_kept_without_it(database: Database, ser
 def test_validators_are_sent_back_and_304_costs_no_parsing(database: Database, server: FeedServer) -> None:
     add_feed(database, server.url)
     server.headers = {"etag": '"v1"', "last-modified": "Mon, 02 Mar 2026 10:00:00 GMT"}
-    run_round(database)
+    poll_due(database)
     server.status, server.body = 304, b""
 
-    run_round(database, lambda: NOW + timedelta(days=2))
+    poll_due(database, NOW + timedelta(days=2))
 
     assert server.requests[1]["if-none-match"] == '"v1"'
     assert server.requests[1]["if-modified-since"] == "Mon, 02 Mar 2026 10:00:00 GMT"
@@ -175,9 +177,9 @@ def test_what_is_no_feed_is_an_error_in_words_and_is_tried_less_often(
     add_feed(database, server.url)
     server.status, server.body = status, body
 
-    run_round(database)
+    poll_due(database)
     ((failures, last_error, first_wait),) = read(database, "SELECT failures, last_error, next_poll_at FROM feeds")
-    run_round(database, lambda: NOW + timedelta(days=2))
+    poll_due(database, NOW + timedelta(days=2))
     ((_, _, second),) = read(database, "SELECT failures, last_error, next_poll_at FROM feeds")
 
     assert failures == 1
@@ -189,7 +191,7 @@ def test_a_feed_that_is_gone_is_paused(database: Database, server: FeedServer) -
     add_feed(database, server.url)
     server.status = 410
 
-    run_round(database)
+    poll_due(database)
 
     ((enabled, reason),) = read(database, "SELECT enabled, disabled_reason FROM feeds")
     assert not enabled
@@ -200,7 +202,7 @@ def test_a_private_address_is_refused_and_other_feeds_go_on(database: Database, 
     add_feed(database, "http://10.0.0.1/feed.xml")
     add_feed(database, server.url)
 
-    assert run_round(database) == 2
+    assert poll_due(database) == 2
 
     errors = read(database, "SELECT last_error IS NOT NULL FROM feeds ORDER BY id")
     assert errors == [(True,), (False,)]
@@ -210,30 +212,28 @@ def test_a_private_address_is_refused_and_other_feeds_go_on(database: Database, 
 def test_two_pollers_never_poll_one_feed_at_a_time(database: Database, server: FeedServer) -> None:
     add_feed(database, server.url)
     with database.transaction() as tx:
-        first = polls.claim_due(tx, NOW, limit=10, lease_seconds=60)
+        first = polls.claim_due(tx, NOW, limit=10, lease=Lease(60, 60))
     with database.transaction() as tx:
-        assert polls.claim_due(tx, NOW, limit=10, lease_seconds=60) == []
+        assert polls.claim_due(tx, NOW, limit=10, lease=Lease(60, 60)) == []
     assert len(first) == 1
 
 
 def test_a_poller_that_lost_its_lease_records_nothing(database: Database, server: FeedServer) -> None:
     add_feed(database, server.url)
     with database.transaction() as tx:
-        (feed,) = polls.claim_due(tx, NOW, limit=10, lease_seconds=0)
+        (feed,) = polls.claim_due(tx, NOW, limit=10, lease=Lease(0, 0))
     with database.transaction() as tx:
-        assert len(polls.claim_due(tx, NOW, limit=10, lease_seconds=60)) == 1
-    answer = poll.Answer(PollOutcome(status=500), None, None, None)
+        assert len(polls.claim_due(tx, NOW, limit=10, lease=Lease(60, 60))) == 1
     with database.transaction() as tx:
-        assert not polls.record(tx, feed, poll.record_of(feed, answer, lambda: NOW), NOW)
+        assert not polls.record(tx, feed, a_record(feed), NOW)
 
 
 def test_an_address_changed_in_mid_poll_stays_changed(database: Database, server: FeedServer) -> None:
     add_feed(database, "http://127.0.0.1:1/old.xml")
     with database.transaction() as tx:
-        (feed,) = polls.claim_due(tx, NOW, limit=10, lease_seconds=60)
+        (feed,) = polls.claim_due(tx, NOW, limit=10, lease=Lease(60, 60))
     with database.transaction() as tx:
         feeds.update(tx, BOX, feed.id, url=server.url)
-    answer = poll.Answer(PollOutcome(status=500), None, None, None)
     with database.transaction() as tx:
-        assert not polls.record(tx, feed, poll.record_of(feed, answer, lambda: NOW), NOW)
+        assert not polls.record(tx, feed, a_record(feed), NOW)
     assert read(database, "SELECT url, failures FROM feeds") == [(server.url, 0)]

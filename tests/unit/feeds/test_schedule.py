@@ -2,14 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingest.schedule import (
-    FeedState,
-    PollOutcome,
-    decide_poll,
-    estimate_entries_per_day,
-    find_permanent_url,
-    parse_max_age,
-)
+from ingest.habits import FeedState, Reading, estimate_entries_per_day
+from ingest.schedule import PollOutcome, decide_poll, find_permanent_url, parse_max_age
 from wirewatch.http import Redirect
 
 NOW = datetime(2030, 5, 1, 12, tzinfo=UTC)
@@ -38,10 +32,10 @@ def test_the_interval_follows_the_rate_within_the_limits() -> None:
 
 
 def test_the_feeds_own_wishes_are_obeyed_within_the_limits() -> None:
-    assert wait(PollOutcome(200, ttl_seconds=7200)) == 7200
+    assert wait(PollOutcome(200, reading=Reading(ttl_seconds=7200))) == 7200
     assert wait(PollOutcome(304, max_age_seconds=3600)) == 3600
-    assert wait(PollOutcome(200, ttl_seconds=60, max_age_seconds=10)) == 1800
-    assert wait(PollOutcome(200, ttl_seconds=1e9)) == 86_400
+    assert wait(PollOutcome(200, max_age_seconds=10, reading=Reading(ttl_seconds=60))) == 1800
+    assert wait(PollOutcome(200, reading=Reading(ttl_seconds=1e9))) == 86_400
 
 
 def test_limits_that_contradict_each_other_do_no_harm() -> None:
@@ -84,7 +78,7 @@ def test_gone_pauses() -> None:
 
 
 def test_jitter_only_delays() -> None:
-    assert wait(PollOutcome(200, ttl_seconds=7200), jitter=0.5) == pytest.approx(7560)
+    assert wait(PollOutcome(200, reading=Reading(ttl_seconds=7200)), jitter=0.5) == pytest.approx(7560)
     assert wait(PollOutcome(429, retry_after_seconds=7200), jitter=0.999) > 7200
 
 
