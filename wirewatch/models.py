@@ -124,7 +124,10 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One clause of a watch and the span that satisfied it; `ref_id` names the entity, topic or claim it meant."""
+    """One clause of a watch and the span that satisfied it.
+
+    `ref_id` names the entity, topic or claim it meant; `meaning` says it in words ("another spelling of Kinzhal").
+    """
 
     clause: str
     kind: EvidenceKind
@@ -134,6 +137,7 @@ class Evidence:
     end: int | None
     text: str
     ref_id: str | None = None
+    meaning: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

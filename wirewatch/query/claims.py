@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from wirewatch.models import Claim, EvidenceKind, Mention
-from wirewatch.query.hits import MAX_HITS, AnyOf, Hit, span
+from wirewatch.query.hits import MAX_HITS, AnyOf, Check, Hit, span
 from wirewatch.query.subject import Subject
 from wirewatch.query.syntax import ClaimRole
 from wirewatch.text import find_phrase, fold_name, keys, tokenize
@@ -13,18 +14,26 @@ ClaimTest = Callable[[Claim, Subject], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimCheck:
+class ClaimCheck(Check):
     """Single claims that satisfy the whole condition; never two claims together."""
 
     test: ClaimTest
-    kind: EvidenceKind = "claim"
+    kind: ClassVar[EvidenceKind] = "claim"
 
     def find(self, subject: Subject) -> list[Hit]:
         claims = [claim for claim in subject.analysis.claims if self.test(claim, subject)]
-        return [span(subject, claim.field, claim.start, claim.end, claim.id) for claim in claims[:MAX_HITS]]
+        return [
+            span(subject, claim.field, claim.start, claim.end, claim.id, told(claim)) for claim in claims[:MAX_HITS]
+        ]
 
     def needs(self) -> tuple[AnyOf, ...]:
-        return (frozenset({"c"}),)
+        return (frozenset({"c:"}),)
+
+
+def told(claim: Claim) -> str:
+    """The claim in words: "North Korea to Russia: shells, alleged"."""
+    parties = f"{claim.supplier or 'somebody'} to {claim.recipient or 'somebody'}"
+    return f"{parties}: {', '.join(claim.items) or 'arms'}, {claim.status}"
 
 
 def party_test(role: ClaimRole, ids: frozenset[str], name: str) -> ClaimTest:

@@ -1,10 +1,11 @@
 """Resolving a query against the catalogue, once, so that deciding needs nothing but the article."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wirewatch.query import claims, facts, hits, patterns, words
 from wirewatch.query.names import Names
-from wirewatch.query.subject import latin_tokens
+from wirewatch.query.subject import Subject, latin_tokens
 from wirewatch.query.syntax import (
     And,
     ClaimClause,
@@ -22,6 +23,7 @@ from wirewatch.query.syntax import (
     RegexClause,
     StoryClause,
     TopicClause,
+    Where,
     WildcardClause,
     WordClause,
     leaves,
@@ -34,15 +36,30 @@ from wirewatch.text import fold_name, number_forms
 class All:
     parts: tuple["Test", ...]
 
+    def holds(self, subject: Subject) -> bool:
+        for part in self.parts:  # noqa: SIM110 - a generator costs more than what it asks
+            if not part.holds(subject):
+                return False
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class AnyPart:
     parts: tuple["Test", ...]
 
+    def holds(self, subject: Subject) -> bool:
+        for part in self.parts:  # noqa: SIM110 - a generator costs more than what it asks
+            if part.holds(subject):
+                return True
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Without:
     part: "Test"
+
+    def holds(self, subject: Subject) -> bool:
+        return not self.part.holds(subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,9 @@ class Asked:
 
     clause: Leaf
     check: hits.Check
+
+    def holds(self, subject: Subject) -> bool:
+        return self.check.holds(subject)
 
 
 Test = All | AnyPart | Without | Asked
@@ -84,7 +104,7 @@ def _test(node: Node, names: Names) -> Test:
 def _check(leaf: Leaf, names: Names) -> hits.Check:
     match leaf:
         case WordClause():
-            return _phrase(leaf)
+            return _phrase(leaf, names)
         case NearClause():
             near = tuple(token.key for token in latin_tokens(leaf.value))
             return words.NearCheck(leaf.where, near, leaf.distance)
@@ -95,7 +115,8 @@ def _check(leaf: Leaf, names: Names) -> hits.Check:
         case RegexClause():
             return patterns.RegexCheck(leaf.where, compile_regex(leaf.pattern))
         case NameClause():
-            return facts.MentionCheck(_entity_ids(leaf, names), fold_name(leaf.name), leaf.type)
+            ids = names.entity_ids(leaf.name, leaf.type)
+            return facts.MentionCheck(ids, _inside(ids, leaf, names), fold_name(leaf.name), leaf.name, leaf.type)
         case TopicClause():
             return facts.TopicCheck(names.topic_ids(leaf.name) or frozenset({leaf.name}))
         case ClaimClause():
@@ -110,28 +131,46 @@ def _check(leaf: Leaf, names: Names) -> hits.Check:
             raise AssertionError("parts of a claim stand inside a claim")
 
 
-def _phrase(clause: WordClause) -> words.PhraseCheck:
+def _phrase(clause: WordClause, names: Names) -> words.PhraseCheck:
     tokens = latin_tokens(clause.value)
     phrase = tuple(token.key for token in tokens)
-    last = frozenset({phrase[-1]})
     if clause.spelling == "exact":
         written = clause.value[tokens[0].start : tokens[-1].end]
-        return words.PhraseCheck(clause.where, phrase, last, written=written)
+        return words.PhraseCheck(clause.where, (words.Form(phrase, phrase[-1:]),), written=written)
     if clause.spelling == "phrase":
-        return words.PhraseCheck(clause.where, phrase, last)
-    last |= frozenset(number_forms(phrase[-1]))
+        return _exact_phrase(clause.where, phrase)
+    others = names.spellings(phrase)
+    return _loose_phrase(clause.where, phrase, others, clause.value if others else "")
+
+
+# The same words stand in many watches: their checks are shared.
+@lru_cache(maxsize=65_536)
+def _exact_phrase(where: Where, phrase: tuple[str, ...]) -> words.PhraseCheck:
+    return words.PhraseCheck(where, (words.Form(phrase, phrase[-1:]),))
+
+
+@lru_cache(maxsize=65_536)
+def _loose_phrase(
+    where: Where, phrase: tuple[str, ...], others: tuple[tuple[str, ...], ...], written: str
+) -> words.PhraseCheck:
     compound: frozenset[str] = frozenset()
-    if len(phrase) <= 2 and all(key.isalpha() and key.isascii() for key in phrase):
+    last = _number_forms(phrase)
+    if len(phrase) <= 2 and all(len(key) > 1 and key.isalpha() and key.isascii() for key in phrase):
         # "airstrike" also where it is written "air-strike", and the other way round.
         compound = frozenset("".join(phrase[:-1]) + form for form in last)
-    return words.PhraseCheck(clause.where, phrase, last, compound)
+    meaning = f"another spelling of {written}"
+    respelled = (words.Form(other, _number_forms(other), meaning) for other in others)
+    return words.PhraseCheck(where, (words.Form(phrase, last), *respelled), compound)
 
 
-def _entity_ids(clause: NameClause, names: Names) -> frozenset[str]:
-    ids = names.entity_ids(clause.name, clause.type)
-    if clause.type == "place":
-        return ids.union(*(names.places_within(id_) for id_ in ids))
-    return ids
+def _number_forms(phrase: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((phrase[-1], *number_forms(phrase[-1]))))
+
+
+def _inside(ids: frozenset[str], clause: NameClause, names: Names) -> frozenset[str]:
+    if clause.type != "place":
+        return frozenset()
+    return frozenset().union(*(names.places_within(id_) for id_ in ids)) - ids
 
 
 def _claim_test(node: Node, names: Names) -> claims.ClaimTest:

@@ -1,9 +1,10 @@
 """Deciding a query on one article: yes or no, with the spans that made it yes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wirewatch.models import Evidence
-from wirewatch.query.compile import All, AnyPart, Asked, Compiled, Test, Without
+from wirewatch.query.compile import All, AnyPart, Asked, Compiled, Test
 from wirewatch.query.hits import Hit
 from wirewatch.query.subject import Subject
 
@@ -21,40 +22,23 @@ _MISSED = Decision(matched=False)
 
 def decide(compiled: Compiled, subject: Subject) -> Decision:
     """Does this ONE article, with its story's facts, satisfy the query? NOT looks at this article only."""
-    evidence = _judge(compiled.root, subject)
-    return _MISSED if evidence is None else Decision(matched=True, evidence=tuple(evidence))
+    if not compiled.root.holds(subject):
+        return _MISSED
+    return Decision(matched=True, evidence=tuple(_evidence(compiled.root, subject)))
 
 
-def _judge(test: Test, subject: Subject) -> list[Evidence] | None:
-    """The evidence of a test that holds (possibly none), or None."""
+def _evidence(test: Test, subject: Subject) -> Iterator[Evidence]:
+    """What speaks for a test that holds: of alternatives, all that hold; nothing for what must be missing."""
     if isinstance(test, Asked):
-        hits = test.check.find(subject)
-        return [evidence_of(test, hit, subject) for hit in hits] if hits else None
-    if isinstance(test, Without):
-        return [] if _judge(test.part, subject) is None else None
-    if isinstance(test, All):
-        return _judge_all(test, subject)
-    return _judge_any(test, subject)
-
-
-def _judge_all(test: All, subject: Subject) -> list[Evidence] | None:
-    evidence: list[Evidence] = []
-    for part in test.parts:
-        found = _judge(part, subject)
-        if found is None:
-            return None
-        evidence.extend(found)
-    return evidence
-
-
-def _judge_any(test: AnyPart, subject: Subject) -> list[Evidence] | None:
-    # Every alternative is asked, so that the evidence shows all that is there.
-    found = [evidence for part in test.parts if (evidence := _judge(part, subject)) is not None]
-    return [item for evidence in found for item in evidence] if found else None
-
-
-def holds(test: Test, subject: Subject) -> bool:
-    return _judge(test, subject) is not None
+        for hit in test.check.find(subject):
+            yield evidence_of(test, hit, subject)
+    elif isinstance(test, All):
+        for part in test.parts:
+            yield from _evidence(part, subject)
+    elif isinstance(test, AnyPart):
+        for part in test.parts:
+            if part.holds(subject):
+                yield from _evidence(part, subject)
 
 
 def evidence_of(asked: Asked, hit: Hit, subject: Subject) -> Evidence:
@@ -67,4 +51,5 @@ def evidence_of(asked: Asked, hit: Hit, subject: Subject) -> Evidence:
         end=hit.end,
         text=hit.text,
         ref_id=hit.ref_id,
+        meaning=hit.meaning,
     )

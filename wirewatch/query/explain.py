@@ -7,7 +7,7 @@ from itertools import islice
 
 from wirewatch.models import Evidence
 from wirewatch.query.compile import AnyPart, Asked, Compiled, Test, Without
-from wirewatch.query.decide import evidence_of, holds
+from wirewatch.query.decide import evidence_of
 from wirewatch.query.subject import Subject
 from wirewatch.query.syntax import FuzzyClause, NameClause, WordClause
 from wirewatch.text import fold_name, keys
@@ -39,7 +39,7 @@ class ClauseResult:
 
 def explain(compiled: Compiled, subject: Subject) -> list[ClauseResult]:
     """Every clause of the query from left to right, decided by the same checks as a live match."""
-    failure = None if holds(compiled.root, subject) else _first_failure(compiled.root, subject, wanted=True)
+    failure = None if compiled.root.holds(subject) else _first_failure(compiled.root, subject, wanted=True)
     return [_result(asked, negated, subject, asked is failure) for asked, negated in _asked(compiled.root)]
 
 
@@ -74,7 +74,7 @@ def _first_failure(test: Test, subject: Subject, *, wanted: bool) -> Asked:
         return _first_failure(test.part, subject, wanted=not wanted)
     if isinstance(test, AnyPart) and wanted:
         return _first_failure(test.parts[0], subject, wanted=True)
-    failed = next(part for part in test.parts if holds(part, subject) != wanted)
+    failed = next(part for part in test.parts if part.holds(subject) != wanted)
     return _first_failure(failed, subject, wanted=wanted)
 
 

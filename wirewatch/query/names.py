@@ -2,10 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Final, Protocol
 
 from wirewatch.models import Entity, EntityType, Topic
+from wirewatch.query.nearness import is_near
+from wirewatch.query.subject import latin_tokens
 from wirewatch.text import keys, transliterate
+
+_RESPELLED_LETTERS: Final = 5
 
 
 class Names(Protocol):
@@ -27,6 +31,10 @@ class Names(Protocol):
         """The topics with this id or name."""
         ...
 
+    def spellings(self, phrase: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        """How else the catalogue spells this name (token keys in Latin letters): "Kinjal" for Kinzhal."""
+        ...
+
 
 class CatalogueNames:
     """`Names` over entities and topics in memory.
@@ -41,6 +49,7 @@ class CatalogueNames:
         self._loose: defaultdict[str, set[str]] = defaultdict(set)
         self._inside: defaultdict[str, set[str]] = defaultdict(set)
         self._topics: defaultdict[str, set[str]] = defaultdict(set)
+        self._written: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
         for entity in entities:
             self._add_entity(entity)
         for topic in topics:
@@ -54,6 +63,7 @@ class CatalogueNames:
             self._full[_normal(name)].add(entity.id)
         for name in (*entity.short_names, *entity.demonyms, *entity.metonyms):
             self._loose[_normal(name)].add(entity.id)
+        self._add_spellings((entity.name, *entity.aliases, *entity.short_names))
         if entity.type == "place" and entity.country and entity.country != entity.id:
             self._inside[entity.country].add(entity.id)
 
@@ -82,8 +92,35 @@ class CatalogueNames:
             waiting.extend(inside)
         return frozenset(found)
 
+    def _add_spellings(self, names: Iterable[str]) -> None:
+        forms = {tuple(token.key for token in latin_tokens(name)) for name in names}
+        for form in forms:
+            for other in forms:
+                if form != other and is_respelled(form, other):
+                    self._written.setdefault(form, set()).add(other)
+
+    def spellings(self, phrase: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        return tuple(sorted(self._written.get(phrase, ())))
+
     def topic_ids(self, name: str) -> frozenset[str]:
         return frozenset(self._topics.get(name) or self._topics.get(_normal(name)) or ())
+
+
+def is_respelled(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    """Are these two names of one thing the same words in other spellings, rather than other names of it?
+
+    The same words one by one; each the same, or of five letters or more (digits: never) and a letter or two apart.
+    """
+    return len(left) == len(right) and all(map(_is_alike, left, right))
+
+
+def _is_alike(left: str, right: str) -> bool:
+    if left == right:
+        return True
+    shorter = min(len(left), len(right))
+    if shorter < _RESPELLED_LETTERS or not (left.isalpha() and right.isalpha()):
+        return False
+    return is_near(left, right, 2 if shorter > _RESPELLED_LETTERS else 1)
 
 
 def _normal(name: str) -> str:

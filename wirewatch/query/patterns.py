@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import re2
 
-from wirewatch.models import EvidenceKind
-from wirewatch.query.hits import MAX_HITS, AnyOf, Hit, span
+from wirewatch.query.hits import MAX_HITS, AnyOf, Check, Hit, span
+from wirewatch.query.nearness import is_near, remnants
 from wirewatch.query.subject import PREFIX_LENGTH, Subject, Words
 from wirewatch.query.syntax import Where
 from wirewatch.text import is_designation_boundary
@@ -18,11 +18,21 @@ MAX_REGEX_TEXT: Final = 500_000
 
 
 @dataclass(frozen=True, slots=True)
-class WildcardCheck:
+class WildcardCheck(Check):
     where: Where
     before: tuple[str, ...]
     pattern: str
-    kind: EvidenceKind = "term"
+
+    def holds(self, subject: Subject) -> bool:
+        if not self._is_plain_prefix():
+            return bool(self.find(subject))
+        prefix = self._literal()
+        return any(True for field in subject.within(self.where) for _ in subject.words(field).keys_with_prefix(prefix))
+
+    def _is_plain_prefix(self) -> bool:
+        """Letters and one star at the end: an ordinary word that begins so stands for itself wherever it stands."""
+        literal = self.pattern[:-1]
+        return not self.before and len(literal) > 1 and literal.isalpha() and self.pattern[-1] == "*"
 
     def find(self, subject: Subject) -> list[Hit]:
         hits: list[Hit] = []
@@ -44,9 +54,9 @@ class WildcardCheck:
         return re.split(r"[*?]", self.pattern, maxsplit=1)[0]
 
     def needs(self) -> tuple[AnyOf, ...]:
-        fixed = tuple(frozenset({"w" + key}) for key in self.before)
+        fixed = tuple(frozenset({key}) for key in self.before)
         literal = self._literal()
-        return (*fixed, frozenset({"p" + literal[:PREFIX_LENGTH]})) if len(literal) >= PREFIX_LENGTH else fixed
+        return (*fixed, frozenset({"p:" + literal[:PREFIX_LENGTH]})) if len(literal) >= PREFIX_LENGTH else fixed
 
 
 def _places_like(words: Words, expression: Any, prefix: str) -> list[int]:
@@ -62,11 +72,10 @@ def _wildcard_expression(pattern: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class FuzzyCheck:
+class FuzzyCheck(Check):
     where: Where
     key: str
     distance: int
-    kind: EvidenceKind = "term"
 
     def find(self, subject: Subject) -> list[Hit]:
         hits: list[Hit] = []
@@ -81,39 +90,13 @@ class FuzzyCheck:
         return hits
 
     def needs(self) -> tuple[AnyOf, ...]:
-        return ()
-
-
-def is_near(left: str, right: str, distance: int) -> bool:
-    """Are at most `distance` insertions, deletions, replacements and swaps of neighbours between the two?
-
-    Optimal string alignment distance, rejected early by length and by letters that occur in one word only.
-    """
-    if abs(len(left) - len(right)) > distance or len(set(left) ^ set(right)) > 2 * distance:
-        return False
-    return _edits(left, right) <= distance
-
-
-@lru_cache(maxsize=65_536)
-def _edits(left: str, right: str) -> int:
-    before: list[int] = []
-    above = list(range(len(right) + 1))
-    for i, a in enumerate(left, start=1):
-        row = [i]
-        for j, b in enumerate(right, start=1):
-            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == right[j - 2] and b == left[i - 2]:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        before, above = above, row
-    return above[-1]
+        return (frozenset(remnants(self.key, self.distance)),)
 
 
 @dataclass(frozen=True, slots=True)
-class RegexCheck:
+class RegexCheck(Check):
     where: Where
     expression: Any
-    kind: EvidenceKind = "term"
 
     def find(self, subject: Subject) -> list[Hit]:
         hits: list[Hit] = []

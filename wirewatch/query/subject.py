@@ -1,15 +1,18 @@
 """One article as queries look at it: prepared once, asked by many watches."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, KeysView
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from wirewatch.models import Analysis, Article, Field, Mention, StoryFacts
+from wirewatch.query.nearness import remnants
 from wirewatch.query.syntax import Where
 from wirewatch.text import Token, fold_name, keys, tokenize, transliterate
 
 PREFIX_LENGTH = 3
+SHORTEST_FUZZY = 4
 _MIN_TRANSLITERATED = 3
 _MIN_COMPOUND = 6
 
@@ -46,6 +49,16 @@ class Words:
             yield ordered[i]
 
 
+Keys = set[str] | KeysView[str]
+
+
+class Present(NamedTuple):
+    """The keys and compounds that stand in a field, or in any."""
+
+    keys: Keys
+    compounds: Keys
+
+
 @dataclass(frozen=True)
 class Subject:
     """What a query is decided on: ONE article with its analysis, and its story's facts where it has a story."""
@@ -72,6 +85,12 @@ class Subject:
         return self.title if name == "title" else self.text
 
     @cached_property
+    def present(self) -> dict[Where, Present]:
+        title, text = (Present(words.places.keys(), words.compounds.keys()) for words in (self.title, self.text))
+        both = Present(title.keys | text.keys, title.compounds | text.compounds)
+        return {"title": title, "text": text, "any": both if len(self.fields) == 2 else text}
+
+    @cached_property
     def mentions_by_entity(self) -> dict[str, list[Mention]]:
         found: dict[str, list[Mention]] = {}
         for mention in self.analysis.mentions:
@@ -88,18 +107,27 @@ class Subject:
         return found
 
     @cached_property
-    def terms(self) -> frozenset[str]:
-        """Every term by which the index may know a watch; the kind is the first letter, see `index`."""
-        distinct = {*self.title.places, *self.text.places, *self.title.compounds, *self.text.compounds}
-        terms = {"w" + key for key in distinct}
-        terms |= {"p" + key[:PREFIX_LENGTH] for key in distinct if len(key) >= PREFIX_LENGTH}
-        terms |= {"n" + name for name in self.mentions_by_name}
-        terms |= {"e" + id_ for id_ in self.mentions_by_entity}
-        terms |= {"t" + topic.id for topic in self.analysis.topics}
+    def terms(self) -> set[str]:
+        """Every term by which the index may know a watch, see `index`."""
+        terms = {*self.title.places, *self.text.places, *self.title.compounds, *self.text.compounds}
+        terms.update(["p:" + beginning for beginning in {key[:PREFIX_LENGTH] for key in terms}])
+        terms.update(["n:" + name for name in self.mentions_by_name])
+        terms.update(["e:" + id_ for id_ in self.mentions_by_entity])
+        terms.update(["t:" + topic.id for topic in self.analysis.topics])
         if self.analysis.claims:
-            terms.add("c")
+            terms.add("c:")
         terms |= _publisher_terms(self.article)
-        return frozenset(terms)
+        # The term of watches that need none.
+        terms.add("")
+        return terms
+
+    def remnants(self, distance: int) -> set[str]:
+        """The terms of fuzzy words, made only where a watch asks for one: they cost more than all others."""
+        found: set[str] = set()
+        for key in self.title.places.keys() | self.text.places.keys():
+            if len(key) >= SHORTEST_FUZZY - distance:
+                found.update(remnants(key, distance))
+        return found
 
 
 _folded = lru_cache(maxsize=16_384)(fold_name)
@@ -108,8 +136,8 @@ _folded = lru_cache(maxsize=16_384)(fold_name)
 def _publisher_terms(article: Article) -> set[str]:
     domain = (article.source_domain or "").lower()
     labels = domain.split(".")
-    names = {"f" + key for key in (*keys(article.source_name or ""), *keys(domain))}
-    return names | {"d" + ".".join(labels[i:]) for i in range(len(labels))}
+    names = {"f:" + key for key in (*keys(article.source_name or ""), *keys(domain))}
+    return names | {"d:" + ".".join(labels[i:]) for i in range(len(labels))}
 
 
 def latin_tokens(text: str) -> list[Token]:

@@ -7,7 +7,7 @@ import re2
 from luqum import tree
 
 from wirewatch.query import syntax, values
-from wirewatch.query.subject import latin_tokens
+from wirewatch.query.subject import SHORTEST_FUZZY, latin_tokens
 from wirewatch.query.values import Place
 from wirewatch.text import keys
 
@@ -65,7 +65,7 @@ def _read_near(item: tree.Proximity, place: Place) -> syntax.NearClause:
 
 def _read_fuzzy(item: tree.Fuzzy, place: Place) -> syntax.FuzzyClause:
     tokens = latin_tokens(values.unescape(item.term.value))
-    if len(tokens) != 1 or len(tokens[0].key) < 4 or not tokens[0].key.isalpha():
+    if len(tokens) != 1 or len(tokens[0].key) < SHORTEST_FUZZY or not tokens[0].key.isalpha():
         raise place.error("fuzzy search needs one word of at least four letters", "write for example Kinzhal~1")
     key = tokens[0].key
     longest = 2 if len(key) >= 7 else 1

@@ -1,6 +1,6 @@
 """Finding a phrase of keys in tokens, with the rule that a designation is a unit."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from wirewatch.text.tokens import Token
 
@@ -26,7 +26,7 @@ def find_phrase(tokens: Sequence[Token], phrase: Sequence[str], *, plurals: bool
     return [(i, i + len(phrase)) for i in found if is_phrase_at(tokens, i, phrase, last)]
 
 
-def is_phrase_at(tokens: Sequence[Token], i: int, phrase: Sequence[str], last: frozenset[str]) -> bool:
+def is_phrase_at(tokens: Sequence[Token], i: int, phrase: Sequence[str], last: Container[str]) -> bool:
     """Does the phrase stand at token i, its final word being any of `last`?"""
     j = i + len(phrase)
     if j > len(tokens) or tokens[j - 1].key not in last:

@@ -13,6 +13,8 @@ _DESIGNATION_LETTERS = 4
 _ELISIONS = frozenset(
     ("l", "d", "j", "m", "n", "s", "c", "t", "qu", "jusqu", "lorsqu", "dell", "all", "nell", "sull", "dall", "un")
 )
+# Cyrillic letters that no designation is written with, and that are there for their looks.
+_LOOKS_LATIN = str.maketrans({"ѕ": "s", "ј": "j", "ԁ": "d", "ԛ": "q", "ԝ": "w", "һ": "h", "ӏ": "l"})
 _PLAIN, _ACRONYM, _WORD, _NUMBER = 1, 2, 3, 4
 
 
@@ -161,4 +163,4 @@ def _in_latin(token: Token) -> Token:
     if len(token.key) > _DESIGNATION_LETTERS or not is_cyrillic(token.key):
         return token
     # A soft or hard sign alone is no sound: it stays what it is.
-    return token._replace(key=transliterate(token.key) or token.key)
+    return token._replace(key=transliterate(token.key.translate(_LOOKS_LATIN)) or token.key)

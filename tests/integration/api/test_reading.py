@@ -111,7 +111,17 @@ def test_an_alert_with_its_updates_and_evidence(client: TestClient, scene: Scene
     assert (alert["watch_id"], alert["story_id"], alert["state"]) == (scene.watch_id, scene.story_id, "open")
     assert (alert["watch_name"], alert["story_title"]) == ("Ports", "Port of Aldermouth sold to Vessel Group")
     assert alert["article_ids"] == [scene.article_id]
-    assert set(alert["evidence"][0]) == {"clause", "kind", "article_id", "field", "start", "end", "text", "ref_id"}
+    assert set(alert["evidence"][0]) == {
+        "clause",
+        "kind",
+        "article_id",
+        "field",
+        "start",
+        "end",
+        "text",
+        "ref_id",
+        "meaning",
+    }
     update = alert["updates"][0]
     assert set(update) == {"id", "seq", "reason", "changes", "article_ids", "created_at"}
     assert (update["seq"], update["reason"], update["article_ids"]) == (1, "new_story", [scene.article_id])

@@ -141,6 +141,37 @@ def test_entity_evidence_names_the_entity() -> None:
     assert decided("person:kim").evidence[0].ref_id == "kim-jong-un"
 
 
+@pytest.mark.parametrize(
+    ("query", "meaning"),
+    [
+        ("Kinjal", "another spelling of Kinjal"),
+        ("Kinzhal", None),
+        ("entity:Kremlin", None),
+        ("place:Iran", None),
+        ('person:"Ким Чен Ын"', None),
+        ("weapon:Blackjack", None),
+        ("topic:arms-transfers", "speaks for the topic arms-transfers (0.90)"),
+        ("claim:(status:denied)", "Russia to Iran: missiles, denied"),
+    ],
+)
+def test_evidence_says_what_it_means(query: str, meaning: str | None) -> None:
+    assert decided(query).evidence[0].meaning == meaning
+
+
+def test_a_place_says_where_it_lies_and_an_adjective_what_it_names() -> None:
+    found = {item.text: item.meaning for item in decided("place:Russia OR place:Iran").evidence}
+    assert found["Vladivostok"] == "Vladivostok lies in Russia"
+    assert (found["Iranian"], found["Iran"]) == ("names Iran", None)
+
+
+def test_a_word_finds_the_spellings_that_the_catalogue_lists() -> None:
+    article = Article("a5", 1, "", "One Kinjal and two kinjals were seen.")
+    on = Subject(article, Analysis("en"))
+    assert [item.text for item in decided("Kinzhal", on).evidence] == ["Kinjal", "kinjals"]
+    assert not decided('"Kinzhal"', on).matched
+    assert not decided("=Kinzhal", on).matched
+
+
 def test_a_title_repeated_in_the_text_counts_once() -> None:
     article = Article("a2", 1, "Ships leave port", "Ships leave port at dawn.")
     assert len(decided("ships", Subject(article, Analysis("en"))).evidence) == 1

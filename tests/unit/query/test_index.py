@@ -121,7 +121,7 @@ def test_watches_are_replaced_and_removed() -> None:
 def test_known_frequencies_choose_where_a_watch_is_filed() -> None:
     watch = compiled("Kinzhal AND Oslo")
     assert watch
-    index = WatchIndex({"wkinzhal": 0.5, "woslo": 0.001})
+    index = WatchIndex({"kinzhal": 0.5, "oslo": 0.001})
     index.add("w", watch)
     article = Article("b", 1, "", "Kinzhal", None)
     assert index.candidates(Subject(article, Analysis(None))) == {}

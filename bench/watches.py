@@ -1,0 +1,231 @@
+"""`python -m bench.watches`: what it costs to find which of many watches an article matches, beside a percolator.
+
+One core, CPU time of this process. Both sides get the same articles, already cut into words, and must find the same
+watches. What the peer cannot express (phrases, nearness, fuzzy words, claims, stories) is measured for us alone.
+"""
+
+import argparse
+import gc
+import json
+import math
+import random
+import resource
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from operator import itemgetter
+from pathlib import Path
+from typing import TypeVar
+
+from mokaccino import Document, Percolator
+from rich.console import Console
+from rich.table import Table
+
+from bench.machine import describe_machine
+from bench.texts import articles
+from bench.watch_shapes import WORD_FIELD, Vocabulary, boolean_shapes, language_queries, made_up_analysis
+from wirewatch.data import load_entities, load_topics
+from wirewatch.models import Article
+from wirewatch.query import CatalogueNames, Subject, WatchIndex, compile_query, parse
+
+NEWSWIRE = Path(__file__).resolve().parents[2] / "shared" / "eval" / "ner_newswire.jsonl"
+WORDS_EACH = 560
+ARTICLES = 200
+REPEATS = 3
+SIZES = (1_000, 10_000, 100_000)
+LANGUAGE_SHARE = 0.25
+FLOOR_RATIO = 1.0
+MILLION, MILLION_MS, MILLION_BYTES = 1_000_000, 5.0, 2 * 2**30
+
+T = TypeVar("T")
+console = Console()
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Milliseconds of CPU per article: to know the matching watches, with their evidence, and the peer's."""
+
+    watches: int
+    matches: float
+    candidates: float
+    ours_ms: float
+    evidence_ms: float
+    peer_ms: float
+
+    @property
+    def ratio(self) -> float:
+        return self.ours_ms / self.peer_ms
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="how many watches")
+    parser.add_argument("--million", action="store_true", help="also a million watches, for us alone (minutes)")
+    options = parser.parse_args()
+    vocabulary, subjects = read_world()
+    costs = [compare(vocabulary, subjects, size) for size in options.sizes]
+    mixed = [measure_alone(vocabulary, subjects, size, LANGUAGE_SHARE) for size in options.sizes]
+    report(costs, mixed, read_cost(subjects))
+    good = all(cost.ratio <= FLOOR_RATIO for cost in costs if cost.watches >= SIZES[-1])
+    if options.million:
+        good = measure_million(vocabulary, subjects) and good
+    console.print("" if good else "FAILED: a figure is under its floor.")
+    return 0 if good else 1
+
+
+def read_world() -> tuple[Vocabulary, list[Subject]]:
+    """Articles of 560 words cut from running text, and what watches on them are made of."""
+    words = " ".join(read_texts()).split()
+    texts = [" ".join(words[at : at + WORDS_EACH]) for at in range(0, len(words) - WORDS_EACH, WORDS_EACH)]
+    counted = Counter(key for text in texts for key in set(plain_keys(text)))
+    names = [line.strip().lower() for line in _names().splitlines() if line.strip().isalpha() and line.isascii()]
+    vocabulary = Vocabulary(
+        [word for word, _ in counted.most_common()],
+        [name for name in names if len(name) > 3],
+        [entity.id for entity in load_entities() if entity.id.replace("-", "").isalnum()],
+        [topic.id for topic in load_topics()],
+    )
+    chosen = random.Random(7).sample(range(len(texts)), min(ARTICLES, len(texts)))
+    return vocabulary, [subject_of(vocabulary, texts[number], number) for number in chosen]
+
+
+def read_texts() -> list[str]:
+    if NEWSWIRE.exists():
+        return [json.loads(line)["text"] for line in NEWSWIRE.read_text(encoding="utf-8").splitlines()]
+    console.log(f"{NEWSWIRE.name} is missing here: measuring made-up texts instead")
+    return [str(body["text"]) for body in articles(3000)]
+
+
+def _names() -> str:
+    folder = files("worker.extraction") / "data"
+    return "\n".join((folder / name).read_text(encoding="utf-8") for name in ("surnames.txt", "places.txt"))
+
+
+def plain_keys(text: str) -> list[str]:
+    subject = Subject(Article("0", 1, "", text), made_up_analysis(EMPTY, text, 0))
+    return [key for key in subject.text.places if len(key) > 2 and key.isalpha() and key.isascii()]
+
+
+EMPTY = Vocabulary((), (), tuple(str(number) for number in range(99)), ("x", "y"))
+
+
+def subject_of(vocabulary: Vocabulary, text: str, seed: int) -> Subject:
+    return Subject(Article(str(seed), 1, "", text, "en"), made_up_analysis(vocabulary, text, seed))
+
+
+def frequencies(subjects: Sequence[Subject]) -> dict[str, float]:
+    held = Counter(term for subject in subjects for term in subject.terms)
+    return {term: count / len(subjects) for term, count in held.items()}
+
+
+def compare(vocabulary: Vocabulary, subjects: Sequence[Subject], size: int) -> Cost:
+    """Both on the same watches. Raises SystemExit where they find different ones."""
+    names, index, peer = CatalogueNames((), ()), WatchIndex(frequencies(subjects)), Percolator()
+    for number, shape in enumerate(boolean_shapes(vocabulary, size, seed=size)):
+        index.add(str(number), compile_query(parse(shape.ours), names))
+        peer.add_query_id(shape.peers, number)
+    peer = peer.optimized()
+    gc.collect()
+    gc.freeze()
+    found, percolated = [], []
+    ours = evidence = theirs = math.inf
+    for _ in range(REPEATS):
+        taken, found = timed(index.matching, warmed(index, subjects))
+        ours = min(ours, taken)
+        evidence = min(evidence, timed(index.matches, warmed(index, subjects))[0])
+        taken, percolated = timed(lambda subject: peer.percolate_list(document_of(subject)), warmed(index, subjects))
+        theirs = min(theirs, taken)
+    for mine, other in zip(found, percolated, strict=True):
+        if mine.keys() != {str(number) for number in other}:
+            raise SystemExit(f"the two disagree about {mine.keys() ^ {str(number) for number in other}}")
+    candidates = sum(len(index.candidates(subject)) for subject in subjects)
+    matches = sum(map(len, found)) / len(found)
+    return Cost(size, matches, candidates / len(subjects), ours, evidence, theirs)
+
+
+def timed(decide: Callable[[Subject], T], subjects: Sequence[Subject]) -> tuple[float, list[T]]:
+    """-> milliseconds of CPU per article, and what was decided."""
+    started = time.process_time()
+    decided = [decide(subject) for subject in subjects]
+    return (time.process_time() - started) * 1000 / len(subjects), decided
+
+
+def warmed(index: WatchIndex, subjects: Sequence[Subject]) -> list[Subject]:
+    """The second half of the articles, of which nothing is known yet, after the first half went through the index."""
+    for subject in subjects[: len(subjects) // 2]:
+        index.matches(subject)
+    return [Subject(subject.article, subject.analysis) for subject in subjects[len(subjects) // 2 :]]
+
+
+def document_of(subject: Subject) -> Document:
+    document = Document()
+    for key in subject.text.places:
+        document.add_value(WORD_FIELD, key)
+    for id_ in subject.mentions_by_entity:
+        document.add_value("entity", id_)
+    for topic in subject.analysis.topics:
+        document.add_value("topic", topic.id)
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    watches: int
+    matches: float
+    ms: float
+    resident_bytes: int
+
+
+def measure_alone(vocabulary: Vocabulary, subjects: Sequence[Subject], size: int, share: float) -> Alone:
+    """Watches of every shape of the language, `share` of them of those that the peer has not; with evidence."""
+    names, index = CatalogueNames(load_entities(), load_topics()), WatchIndex(frequencies(subjects))
+    others = int(size * share)
+    queries = [shape.ours for shape in boolean_shapes(vocabulary, size - others, seed=size + 1)]
+    for number, query in enumerate([*queries, *language_queries(vocabulary, others, seed=size + 2)]):
+        index.add(str(number), compile_query(parse(query), names))
+    del queries
+    gc.collect()
+    gc.freeze()
+    taken, found = min((timed(index.matches, warmed(index, subjects)) for _ in range(REPEATS)), key=itemgetter(0))
+    resident = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    return Alone(size, sum(map(len, found)) / len(found), taken, resident)
+
+
+def read_cost(subjects: Sequence[Subject]) -> float:
+    """Milliseconds to cut an article into words and collect its terms, paid once however many watches there are."""
+    started = time.process_time()
+    for subject in subjects:
+        _ = Subject(subject.article, subject.analysis).terms
+    return (time.process_time() - started) * 1000 / len(subjects)
+
+
+def measure_million(vocabulary: Vocabulary, subjects: Sequence[Subject]) -> bool:
+    alone = measure_alone(vocabulary, subjects, MILLION, 0.0)
+    console.print(
+        f"{alone.watches:,} watches: {alone.ms:.2f} ms per article with evidence, {alone.matches:.0f} matches, "
+        f"{alone.resident_bytes / 2**30:.2f} GiB resident (aims: {MILLION_MS:.0f} ms, 2 GiB)"
+    )
+    return alone.ms <= MILLION_MS and alone.resident_bytes <= MILLION_BYTES
+
+
+def report(costs: Sequence[Cost], mixed: Sequence[Alone], reading_ms: float) -> None:
+    table = Table(title=f"Matching, CPU ms per article of {WORDS_EACH} words: {describe_machine()}")
+    for column in ("watches", "matches", "candidates", "ours", "with evidence", "mokaccino", "ours / mokaccino"):
+        table.add_column(column, justify="right")
+    for cost in costs:
+        table.add_row(
+            f"{cost.watches:,}", f"{cost.matches:.1f}", f"{cost.candidates:.1f}", f"{cost.ours_ms:.3f}",
+            f"{cost.evidence_ms:.3f}", f"{cost.peer_ms:.3f}", f"{cost.ratio:.2f}",
+        )  # fmt: skip
+    console.print(table)
+    for one in mixed:
+        console.print(f"every shape, {one.watches:,} watches: {one.ms:.3f} ms with evidence, {one.matches:.1f} matches")
+    console.print(
+        f"cutting an article into words and terms, once: {reading_ms:.3f} ms; floor at 100,000: {FLOOR_RATIO}"
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
