@@ -91,7 +91,7 @@ class Vocabulary:
         return Atom("topic", chosen.choice(self.topic_ids))
 
     def beginning(self, chosen: random.Random) -> Atom:
-        return Atom("beginning", chosen.choice([word for word in chosen.choices(self.words, k=20)])[:7])
+        return Atom("beginning", chosen.choice(self.words)[:7])
 
 
 def boolean_shapes(vocabulary: Vocabulary, count: int, seed: int) -> Iterator[Shape]:
