@@ -28,7 +28,7 @@ from bench.texts import articles
 from bench.watch_shapes import WORD_FIELD, Vocabulary, boolean_shapes, language_queries, made_up_analysis
 from wirewatch.data import load_entities, load_topics
 from wirewatch.models import Article
-from wirewatch.query import CatalogueNames, Subject, WatchIndex, compile_query, parse
+from wirewatch.query import CatalogueNames, Compiled, Subject, WatchIndex, compile_query, parse
 
 NEWSWIRE = Path(__file__).resolve().parents[2] / "shared" / "eval" / "ner_newswire.jsonl"
 WORDS_EACH = 560
@@ -129,7 +129,8 @@ def compare(vocabulary: Vocabulary, subjects: Sequence[Subject], size: int) -> C
     peer = peer.optimized()
     gc.collect()
     gc.freeze()
-    found, percolated = [], []
+    found: list[dict[str, Compiled]] = []
+    percolated: list[list[int]] = []
     ours = evidence = theirs = math.inf
     for _ in range(REPEATS):
         taken, found = timed(index.matching, warmed(index, subjects))
