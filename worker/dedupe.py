@@ -74,17 +74,17 @@ def dedupe(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     relations = Relations(known, context.catalogue.entities(), wordings)
     with context.database.transaction() as tx:
         recorded = fingerprints.get_counter(tx)
-        candidates = fingerprints.find_candidates(tx, list(prints.values()), CANDIDATES)
-    neighbours = mates(list(prints.values()), known)
-    relations.find(partial(_read_apart, context.database), [*candidates, *neighbours])
+        seen = fingerprints.find_candidates(tx, list(prints.values()), CANDIDATES)
+    neighbours = mates(list(prints.values()), known, seen.common)
+    relations.find(partial(_read_apart, context.database), [*seen.candidates, *neighbours])
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
         current = [prints[id_] for id_ in sorted(counting, key=int)]
         # From here to the commit nobody else records fingerprints. Who did since the look above may be a copy too: of
         # two copies that arrive at once, exactly one finds the other.
         is_as_seen = fingerprints.upsert_all(tx, current) == recorded + 1
-        met = candidates if is_as_seen else fingerprints.find_candidates(tx, current, CANDIDATES)
-        outside = [one for one in met if one.article_id in counting and one.other not in prints]
+        met = seen if is_as_seen else fingerprints.find_candidates(tx, current, CANDIDATES)
+        outside = [one for one in met.candidates if one.article_id in counting and one.other not in prints]
         inside = [one for one in neighbours if {one.article_id, one.other} <= counting]
         found: dict[str, list[tuple[Candidate, Relation]]] = {id_: [] for id_ in counting}
         for one, relation in relations.find(partial(_read, tx), [*outside, *inside]):

@@ -19,7 +19,9 @@ def match(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         current = sorted(counting, key=int)
         for article_id in current:
             keep = [one.watch_id for one in found[article_id]]
-            matches.delete_outdated(tx, article_id, known[article_id].version, keep)
+            # What was taken back keeps no match, though its version is the same.
+            article = known[article_id]
+            matches.delete_outdated(tx, article_id, article.version + article.retracted, keep)
         matches.upsert_all(tx, [one for article_id in current for one in found[article_id]])
         articles.mark_stage(tx, current, "matched")
         return [NewMessage("WatchMatched", id_, known[id_].version) for id_ in current if found[id_]]

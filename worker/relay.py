@@ -23,6 +23,7 @@ from wirewatch.settings import Settings
 from wirewatch.store import articles, messages
 from worker.app import make_app
 from worker.pipeline import PIPELINE, QUEUES
+from worker.retention import Retention
 
 log = structlog.get_logger()
 
@@ -112,15 +113,19 @@ class Relay:
             messages.unpublish(tx, list(ids))
 
 
-def run_forever(database_url: str, broker_url: str, heartbeat_path: Path | None = None) -> None:
+def run_forever(
+    database_url: str, broker_url: str, heartbeat_path: Path | None = None, retention_days: int | None = None
+) -> None:
     # A publication mark lost with the server is set again: the message then waits to be published as before.
     database = Database(database_url, pool_size=2, waits_for_disk=False, asks_first=False)
     relay = Relay(database, make_app(broker_url), system_clock)
+    retention = Retention(database, system_clock, retention_days)
     while True:
         try:
             for _ in outbox.wait_for(database_url, outbox.WORK_CHANNEL, TICK_SECONDS):
                 while relay.run_round():
                     beat(heartbeat_path)
+                retention.run_round()
                 beat(heartbeat_path)
         except (DatabaseUnavailableError, BrokerError, psycopg.OperationalError) as outage:
             log.warning("relay waits", error=str(outage).splitlines()[0] if str(outage) else type(outage).__name__)
@@ -132,7 +137,7 @@ def main() -> None:
     logs.configure("relay", settings.log_level)
     if settings.database_url is None or settings.broker_url is None:
         raise SystemExit("WIREWATCH_DATABASE_URL and WIREWATCH_BROKER_URL must be set for the relay")
-    run_forever(settings.database_url, settings.broker_url, settings.heartbeat_path)
+    run_forever(settings.database_url, settings.broker_url, settings.heartbeat_path, settings.retention_days)
 
 
 if __name__ == "__main__":

@@ -2,18 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime
 
 from api.deps import READ, WRITE, Page, PageParams, Services, Wired, cursor_of, filter_id
+from api.schemas import RetractionBody
 from api.subjects import Budget, decide_archive
 from wirewatch.query import compile_query, parse
-from wirewatch.store import erasures
+from wirewatch.store import erasures, retractions
 from wirewatch.store.views import articles
-from wirewatch.store.views.articles import ArticleFilter, ArticleView
+from wirewatch.store.views.articles import ArticleFilter, ArticleView, VersionText
 from wirewatch.web.bodies import StrictRoute, Text
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"], route_class=StrictRoute)
+
+VersionNumber = Annotated[int, Path(ge=1, le=2_000_000_000)]
 
 # A page of a search reads no more of the archive than this; `next` goes on from there.
 SEARCHED_ARTICLES = 2000
@@ -59,6 +62,28 @@ def get_article(article_id: str, services: Wired) -> ArticleView:
     """One article with what was found in it."""
     with services.database.transaction() as tx:
         return articles.get(tx, article_id)
+
+
+@router.get("/{article_id}/versions/{version}", dependencies=[READ])
+def get_version(article_id: str, version: VersionNumber, services: Wired) -> VersionText:
+    """One version as it was accepted, and what it changed."""
+    with services.database.transaction() as tx:
+        return articles.get_version(tx, article_id, version)
+
+
+@router.put("/{article_id}/retraction", dependencies=[WRITE])
+def retract_article(article_id: str, body: RetractionBody, services: Wired) -> ArticleView:
+    """Mark an article as taken back: it matches no watch and claims nothing in its story any more."""
+    with services.database.transaction() as tx:
+        retractions.retract(tx, article_id, body.reason)
+        return articles.get(tx, article_id)
+
+
+@router.delete("/{article_id}/retraction", status_code=204, dependencies=[WRITE])
+def lift_retraction(article_id: str, services: Wired) -> None:
+    """Let an article stand again, whoever took it back."""
+    with services.database.transaction() as tx:
+        retractions.lift(tx, article_id)
 
 
 @router.delete("/{article_id}", status_code=204, dependencies=[WRITE])

@@ -33,7 +33,10 @@ def test_secrets_are_demanded_and_have_no_defaults() -> None:
 
 def test_the_example_names_every_variable_and_no_secret() -> None:
     example = _env_example()
-    assert {name for name, value in example.items() if not value} - SECRETS == {"WIREWATCH_EGRESS_ALLOW"}
+    assert {name for name, value in example.items() if not value} - SECRETS == {
+        "WIREWATCH_EGRESS_ALLOW",
+        "WIREWATCH_RETENTION_DAYS",
+    }
     named = set(re.findall(r"\$\{(\w+)", TEXT))
     for service in SERVICES.values():
         named |= {name for name, value in service.get("environment", {}).items() if value is None}

@@ -1,6 +1,8 @@
-"""Taking an article out again, with everything that quotes it."""
+"""Taking articles out again, with everything that quotes them: on demand, and those that have reached an age."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import text
 
@@ -9,51 +11,132 @@ from wirewatch.db import Transaction
 from wirewatch.errors import NotFoundError
 from wirewatch.messages import NewMessage
 from wirewatch.models import StoryFacts
-from wirewatch.store import stories
+from wirewatch.store import articles, stories
 from wirewatch.store.articles import ARTICLE_MESSAGES
 from wirewatch.store.ids import number_of
+from wirewatch.store.redaction import redact
 
-_ERASE = text("DELETE FROM articles WHERE id = :id RETURNING story_id")
+# Bodies held in memory at once while quotations are taken out of them.
+BODIES_AT_ONCE = 100
 
-# Versions, analysis, fingerprints and matches go with the article; a worker that holds such a message records nothing.
-_FORGET_WORK = text("DELETE FROM messages WHERE type = ANY(:types) AND subject_id = :id")
+# Versions, analysis, fingerprints, lineage, vectors and matches go with the article.
+_ERASE = text("DELETE FROM articles WHERE id = ANY(:ids) RETURNING id, story_id, title")
+
+# A worker that holds such a message records nothing.
+_FORGET_WORK = text("DELETE FROM messages WHERE type = ANY(:types) AND subject_id = ANY(:ids)")
 
 _FORGET_EVIDENCE = text("""
-    UPDATE alerts SET article_ids = array_remove(article_ids, :id), updated_at = clock_timestamp(),
+    UPDATE alerts SET updated_at = clock_timestamp(),
+        article_ids = ARRAY(SELECT one FROM unnest(article_ids) WITH ORDINALITY AS o (one, place)
+                            WHERE one <> ALL(:ids) ORDER BY place),
         evidence = (SELECT COALESCE(jsonb_agg(e ORDER BY place), '[]')
                     FROM jsonb_array_elements(evidence) WITH ORDINALITY AS one (e, place)
-                    WHERE e ->> 'article_id' <> CAST(:id AS text))
-    WHERE :id = ANY(article_ids)
+                    WHERE e ->> 'article_id' <> ALL(CAST(:ids AS text[])))
+    WHERE story_id = ANY(:story_ids) AND article_ids && CAST(:ids AS bigint[])
+""")
+
+_TEXTS = text("""
+    SELECT article_id, title, text FROM article_versions WHERE article_id = ANY(:ids)
+""")
+
+_STORIES = text("SELECT DISTINCT story_id FROM articles WHERE id = ANY(:ids) AND story_id IS NOT NULL")
+
+# A body quotes the articles of its alerts and the facts of their stories.
+_TOLD = text("""
+    SELECT DISTINCT d.id FROM deliveries d
+    JOIN delivery_updates du ON du.delivery_id = d.id
+    JOIN updates u ON u.id = du.update_id
+    JOIN alerts a ON a.id = u.alert_id
+    WHERE a.story_id = ANY(:story_ids) OR u.article_ids && CAST(:ids AS bigint[])
+    ORDER BY d.id
+""")
+
+_BODIES = text("SELECT id, body FROM deliveries WHERE id = ANY(:ids) ORDER BY id FOR UPDATE")
+
+_REDACT = text("""
+    UPDATE deliveries d SET body = new.body, redacted_at = clock_timestamp()
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:bodies AS bytea[])) AS new (id, body) WHERE d.id = new.id
+""")
+
+# What a receiver answered may echo what it was sent.
+_FORGET_ANSWERS = text("UPDATE attempts SET excerpt = NULL WHERE delivery_id = ANY(:ids) AND excerpt IS NOT NULL")
+
+# Ids grow in the order of acceptance: the oldest articles are the first rows.
+_EXPIRED = text("""
+    SELECT id FROM (SELECT id, first_seen_at FROM articles ORDER BY id LIMIT :limit) AS oldest
+    WHERE first_seen_at < :before
 """)
 
 
-def without_article(facts: StoryFacts, article_id: str) -> StoryFacts:
-    """The facts with nothing that quotes the article; what the others say together is found out by a stage."""
-    claims = tuple(claim for claim in facts.claims if not claim.id.startswith(f"{article_id}."))
+def erase_article(tx: Transaction, article_id: str) -> None:
+    """Erase the article with all that quotes it. Raises NotFoundError."""
+    if not erase_articles(tx, [number_of(article_id, "article")]):
+        raise NotFoundError("no article with this id")
+
+
+def erase_expired(tx: Transaction, before: datetime, limit: int) -> int:
+    """Erase, of the `limit` oldest articles, those first seen before that time. -> how many."""
+    return erase_articles(tx, list(tx.execute(_EXPIRED, {"before": before, "limit": limit}).scalars()))
+
+
+def erase_articles(tx: Transaction, ids: Sequence[int]) -> int:
+    """-> how many of these articles there were; nothing that is stored quotes them any more.
+
+    Their stories are told to look at themselves again, and go too where no article is left. Their copies are checked
+    again, and the earliest becomes the original of the others.
+    """
+    if not ids:
+        return 0
+    # First, as a worker's record begins with its message and then writes to the article: neither waits for the other.
+    tx.execute(_FORGET_WORK, {"types": list(ARTICLE_MESSAGES), "ids": ids})
+    gone = {str(id_) for id_ in ids}
+    copies = [copy for copy in articles.find_copies(tx, gone) if copy[0] not in gone]
+    told_of = list(tx.execute(_STORIES, {"ids": ids}).scalars())
+    _redact_deliveries(tx, ids, told_of)
+    erased = tx.execute(_ERASE, {"ids": ids}).all()
+    tx.execute(_FORGET_EVIDENCE, {"ids": ids, "story_ids": told_of})
+    outbox.put(tx, [NewMessage("ArticleReceived", id_, version) for id_, version, _ in copies])
+    _forget_in_stories(tx, gone, {str(row.story_id) for row in erased if row.story_id})
+    return len(erased)
+
+
+def without_articles(facts: StoryFacts, gone: Iterable[str], titles: Mapping[str, str]) -> StoryFacts:
+    """The facts with nothing that quotes these articles; what the others say together is found out by a stage.
+
+    `titles` of the articles that stay, in the order of acceptance.
+    """
+    erased = frozenset(gone)
+    claims = tuple(claim for claim in facts.claims if claim.id.split(".", 1)[0] not in erased)
     left = {claim.id for claim in claims}
     return replace(
         facts,
-        article_ids=tuple(id_ for id_ in facts.article_ids if id_ != article_id),
+        title=facts.title if facts.title in titles.values() else next((one for one in titles.values() if one), ""),
+        article_ids=tuple(id_ for id_ in facts.article_ids if id_ not in erased),
         claims=claims,
         conflicts=tuple(conflict for conflict in facts.conflicts if left.issuperset(conflict.claim_ids)),
     )
 
 
-def erase_article(tx: Transaction, article_id: str) -> None:
-    """Its story is told to look at itself again, and goes too where no article is left. Raises NotFoundError."""
-    number = number_of(article_id, "article")
-    # First, as a worker's record begins with its message and then writes to the article: neither waits for the other.
-    tx.execute(_FORGET_WORK, {"types": list(ARTICLE_MESSAGES), "id": number})
-    erased = tx.execute(_ERASE, {"id": number}).first()
-    if erased is None:
-        raise NotFoundError("no article with this id")
-    tx.execute(_FORGET_EVIDENCE, {"id": number})
-    story_id = str(erased.story_id) if erased.story_id else None
-    if story_id is None:
+def _redact_deliveries(tx: Transaction, ids: Sequence[int], story_ids: Sequence[int]) -> None:
+    deliveries = list(tx.execute(_TOLD, {"ids": ids, "story_ids": story_ids}).scalars())
+    if not deliveries:
         return
-    if stories.get_members(tx, [story_id]):
-        for facts in stories.get_facts(tx, [story_id]).values():
-            stories.update_facts(tx, story_id, without_article(facts, article_id))
-        outbox.put(tx, [NewMessage("StoryChanged", story_id, payload={"erased": [article_id]})])
-    else:
-        stories.erase(tx, [story_id])
+    texts: dict[str, list[str]] = {}
+    for article_id, title, body in tx.execute(_TEXTS, {"ids": ids}):
+        texts.setdefault(str(article_id), []).extend((title, body))
+    for start in range(0, len(deliveries), BODIES_AT_ONCE):
+        part = deliveries[start : start + BODIES_AT_ONCE]
+        read = [(id_, redact(bytes(body), texts)) for id_, body in tx.execute(_BODIES, {"ids": part})]
+        changed = {id_: body for id_, body in read if body is not None}
+        if changed:
+            tx.execute(_REDACT, {"ids": list(changed), "bodies": list(changed.values())})
+            tx.execute(_FORGET_ANSWERS, {"ids": list(changed)})
+
+
+def _forget_in_stories(tx: Transaction, gone: Iterable[str], story_ids: Iterable[str]) -> None:
+    touched = set(story_ids)
+    titles = stories.get_titles(tx, touched)
+    for story_id, facts in stories.get_facts(tx, titles).items():
+        stories.update_facts(tx, story_id, without_articles(facts, gone, titles[story_id]))
+    outbox.put(tx, [NewMessage("StoryChanged", id_, payload={"erased": sorted(gone)}) for id_ in sorted(titles)])
+    stories.erase(tx, touched - titles.keys())

@@ -37,6 +37,13 @@ class Candidate(NamedTuple):
     at: datetime | None
 
 
+class Met(NamedTuple):
+    """Whom fingerprints meet; `common` are those of their sentence keys that HOLDERS or more others hold."""
+
+    candidates: list[Candidate]
+    common: frozenset[int]
+
+
 # Raising the counter is the lock: fingerprints are recorded one transaction at a time, in the order of its values.
 _UPSERT = text("""
     WITH raised AS (
@@ -75,7 +82,7 @@ _CANDIDATES = text("""
             SELECT article_id FROM fingerprints WHERE bands && w.bands LIMIT :holders
         ) f
     ), quoting AS (
-        SELECT w.id, f.article_id AS other, count(*) OVER (PARTITION BY w.id, k.key) AS holders
+        SELECT w.id, k.key, f.article_id AS other, count(*) OVER (PARTITION BY w.id, k.key) AS holders
         FROM wanted w CROSS JOIN LATERAL unnest(w.sentences) AS k (key) CROSS JOIN LATERAL (
             SELECT article_id FROM fingerprints WHERE sentences && ARRAY[k.key] LIMIT :holders
         ) f
@@ -88,8 +95,11 @@ _CANDIDATES = text("""
             row_number() OVER (PARTITION BY id ORDER BY sum(shared) DESC, other) AS place
         FROM met WHERE other <> id GROUP BY id, other HAVING bool_or(counts) OR sum(shared) >= :common_keys
     )
-    SELECT r.id, r.other, a.duplicate_of, r.equal, COALESCE(a.published_at, a.first_seen_at)
-    FROM ranked r JOIN articles a ON a.id = r.other WHERE r.place <= :limit ORDER BY r.id, r.place
+    SELECT r.id, r.other, a.duplicate_of, r.equal, COALESCE(a.published_at, a.first_seen_at), r.place
+    FROM ranked r JOIN articles a ON a.id = r.other WHERE r.place <= :limit
+    UNION ALL SELECT DISTINCT NULL::bigint, key, NULL::bigint, NULL::boolean, NULL::timestamptz, NULL::bigint
+    FROM quoting WHERE holders >= :holders
+    ORDER BY 1, 6
 """)
 
 
@@ -111,15 +121,18 @@ def upsert_all(tx: Transaction, new: Sequence[StoredFingerprint]) -> int:
     )
 
 
-def find_candidates(tx: Transaction, wanted: Sequence[StoredFingerprint], limit: int) -> list[Candidate]:
+def find_candidates(tx: Transaction, wanted: Sequence[StoredFingerprint], limit: int) -> Met:
     """-> for each fingerprint at most `limit` articles that share all of it, a band or a sentence, those first that
     share most.
     """
     bounds = {"limit": limit, "equals": EQUALS, "holders": HOLDERS, "common_keys": COMMON_KEYS}
-    return [
-        Candidate(str(id_), str(other), str(original) if original else None, equal, at)
-        for id_, other, original, equal, at in tx.execute(_CANDIDATES, {**_columns(wanted), **bounds})
-    ]
+    candidates, common = [], set()
+    for id_, other, original, equal, at, _ in tx.execute(_CANDIDATES, {**_columns(wanted), **bounds}):
+        if id_ is None:
+            common.add(other)
+        else:
+            candidates.append(Candidate(str(id_), str(other), str(original) if original else None, equal, at))
+    return Met(candidates, frozenset(common))
 
 
 def _columns(rows: Sequence[StoredFingerprint]) -> dict[str, list[object]]:

@@ -174,6 +174,18 @@ def get_members(tx: Transaction, story_ids: Iterable[str]) -> dict[str, list[str
     return members
 
 
+def get_titles(tx: Transaction, story_ids: Iterable[str]) -> dict[str, dict[str, str]]:
+    """-> the titles of the articles of each story that has any, by article, in order of acceptance."""
+    rows = tx.execute(
+        text("SELECT story_id, id, title FROM articles WHERE story_id = ANY(:ids) ORDER BY id"),
+        {"ids": [int(id_) for id_ in story_ids]},
+    )
+    titles: dict[str, dict[str, str]] = {}
+    for story, article, title in rows:
+        titles.setdefault(str(story), {})[str(article)] = title
+    return titles
+
+
 def read_members(tx: Transaction, story_ids: Iterable[str]) -> dict[str, list[StoryMember]]:
     """-> what the articles of each story give to its facts, in order of acceptance."""
     members: dict[str, list[StoryMember]] = {}

@@ -21,7 +21,9 @@ def read_subjects(tx: Transaction, article_ids: Sequence[str]) -> tuple[dict[str
 
 
 def decide_watches(subject: Subject, article: Article, watches: Mapping[str, Compiled]) -> list[Match]:
-    """-> those of these watches that match, each with the spans that prove it."""
+    """-> those of these watches that match, each with the spans that prove it; an article taken back matches none."""
+    if article.retracted:
+        return []
     decided = {watch_id: decide(compiled, subject) for watch_id, compiled in watches.items()}
     return [
         Match(watch_id, article.id, article.version, article.story_id, decision.evidence)

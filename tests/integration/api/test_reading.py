@@ -254,3 +254,27 @@ def test_work_that_nobody_does_is_a_stall_and_a_waiting_delivery_is_none(
             text("UPDATE messages SET leased_until = now() + interval '10 seconds' WHERE type = 'ArticleReceived'")
         )
     assert get(client, "/v1/pipeline")["flow"] == "ok"
+
+
+def test_an_article_is_taken_back_and_stands_again(client: TestClient, scene: Scene) -> None:
+    path = f"/v1/articles/{scene.article_id}"
+    assert get(client, path)["retraction"] is None
+    answer = client.put(f"{path}/retraction", json={"reason": "the port was never sold"})
+    assert answer.status_code == 200, answer.text
+    retraction = answer.json()["retraction"]
+    assert (retraction["by"], retraction["reason"]) == ("user", "the port was never sold")
+    assert client.put(f"{path}/retraction", json={"why": ""}).status_code == 422
+    assert client.delete(f"{path}/retraction").status_code == 204
+    assert get(client, path)["retraction"] is None
+    assert get(client, "/v1/pipeline")["stages"]["cluster"]["pending"] == 2
+    for call in (client.put("/v1/articles/999/retraction", json={}), client.delete("/v1/articles/x/retraction")):
+        assert call.status_code == 404
+
+
+def test_each_version_keeps_its_text(client: TestClient, scene: Scene, database: Database) -> None:
+    receive(database, [submission(1, text="Another text.")])
+    path = f"/v1/articles/{scene.article_id}/versions"
+    first, second = get(client, f"{path}/1"), get(client, f"{path}/2")
+    assert (first["text"], second["text"], second["version"]) == (TEXT, "Another text.", 2)
+    assert first["changes"] is None
+    assert [client.get(f"{path}/{version}").status_code for version in ("3", "0", "x")] == [404, 422, 422]

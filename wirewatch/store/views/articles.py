@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import text
 
 from wirewatch.db import Transaction
 from wirewatch.errors import NotFoundError
-from wirewatch.models import Claim, Mention, TopicScore
+from wirewatch.models import Claim, Mention, TopicScore, VersionChanges
 from wirewatch.store.ids import number_of
+from wirewatch.store.views import lineages
+from wirewatch.store.views.lineages import LineageView
 from wirewatch.store.views.times import utc, utc_or_none
 
 # Articles may be megabytes long: a page ends where its stored texts reach this.
@@ -27,17 +29,47 @@ class SourceView:
 
 @dataclass(frozen=True, slots=True)
 class VersionView:
-    """What was accepted under one identity, the latest last; the article itself shows the current one."""
+    """What was accepted under one identity, the latest last; the article itself shows the current one.
+
+    `changes`: what is different from the version before; null until it was compared, and of the first version.
+    """
 
     version: int
     title: str
     published_at: datetime | None
     accepted_at: datetime
+    changes: VersionChanges | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionText:
+    """One version with its text, as it was accepted."""
+
+    article_id: str
+    version: int
+    title: str
+    text: str
+    published_at: datetime | None
+    accepted_at: datetime
+    changes: VersionChanges | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """Since when the article is taken back, by whom, and the reason or the words that say so."""
+
+    at: datetime
+    by: Literal["publisher", "user"]
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleView:
-    """Mentions, topics and claims are those of the current version; before it is extracted there are none."""
+    """Mentions, topics and claims are those of the current version; before it is extracted there are none.
+
+    `similarity` is how much of the wording it shares with the article in `duplicate_of`; `lineage` lists the articles
+    that share sentences with it without being copies.
+    """
 
     id: str
     version: int
@@ -53,8 +85,10 @@ class ArticleView:
     updated_at: datetime
     duplicate_of: str | None
     similarity: float | None
+    retraction: Retraction | None
     story_id: str | None
     versions: list[VersionView]
+    lineage: list[LineageView]
     mentions: list[Mention]
     topics: list[TopicScore]
     claims: list[Claim]
@@ -93,8 +127,13 @@ _SHOW = text("""
 """)
 
 _VERSIONS = text("""
-    SELECT article_id, version, title, published_at, accepted_at FROM article_versions
+    SELECT article_id, version, title, published_at, accepted_at, changes FROM article_versions
     WHERE article_id = ANY(:ids) ORDER BY article_id, version
+""")
+
+_VERSION = text("""
+    SELECT title, text, published_at, accepted_at, changes FROM article_versions
+    WHERE article_id = :id AND version = :version
 """)
 
 
@@ -119,10 +158,11 @@ def show(tx: Transaction, ids: Sequence[int]) -> list[ArticleView]:
     """The articles that exist, the newest first."""
     rows = tx.execute(_SHOW, {"ids": list(ids)}).mappings().all()
     versions: dict[int, list[VersionView]] = {}
-    for article_id, version, title, published_at, accepted_at in tx.execute(_VERSIONS, {"ids": list(ids)}):
-        shown = VersionView(version, title, utc_or_none(published_at), utc(accepted_at))
+    for article_id, version, title, published_at, accepted_at, changes in tx.execute(_VERSIONS, {"ids": list(ids)}):
+        shown = VersionView(version, title, utc_or_none(published_at), utc(accepted_at), _changes(changes))
         versions.setdefault(article_id, []).append(shown)
-    return [_view(dict(row), versions.get(row["id"], [])) for row in rows]
+    related = lineages.find(tx, {row["id"]: row["text"] for row in rows})
+    return [_view(dict(row), versions.get(row["id"], []), related.get(row["id"], [])) for row in rows]
 
 
 def get(tx: Transaction, article_id: str) -> ArticleView:
@@ -131,6 +171,26 @@ def get(tx: Transaction, article_id: str) -> ArticleView:
     if not found:
         raise NotFoundError("no article with this id")
     return found[0]
+
+
+def get_version(tx: Transaction, article_id: str, version: int) -> VersionText:
+    """Raises NotFoundError."""
+    number = number_of(article_id, "article")
+    row = tx.execute(_VERSION, {"id": number, "version": version}).first()
+    if row is None:
+        raise NotFoundError("no such version of an article with this id")
+    published_at, accepted_at = utc_or_none(row.published_at), utc(row.accepted_at)
+    return VersionText(article_id, version, row.title, row.text, published_at, accepted_at, _changes(row.changes))
+
+
+def _changes(stored: Any) -> VersionChanges | None:
+    return msgspec.convert(stored, VersionChanges) if stored is not None else None
+
+
+def _retraction(row: dict[str, Any]) -> Retraction | None:
+    if row["retracted_at"] is None:
+        return None
+    return Retraction(utc(row["retracted_at"]), row["retracted_by"], row["retraction"])
 
 
 def _within_bounds(rows: Sequence[Any]) -> list[int]:
@@ -144,7 +204,7 @@ def _within_bounds(rows: Sequence[Any]) -> list[int]:
     return ids
 
 
-def _view(row: dict[str, Any], versions: list[VersionView]) -> ArticleView:
+def _view(row: dict[str, Any], versions: list[VersionView], lineage: list[LineageView]) -> ArticleView:
     source = SourceView(str(row["source_id"]), row["source_name"], row["source_domain"]) if row["source_id"] else None
     return ArticleView(
         id=str(row["id"]),
@@ -161,8 +221,10 @@ def _view(row: dict[str, Any], versions: list[VersionView]) -> ArticleView:
         updated_at=utc(row["updated_at"]),
         duplicate_of=str(row["duplicate_of"]) if row["duplicate_of"] else None,
         similarity=row["similarity"],
+        retraction=_retraction(row),
         story_id=str(row["story_id"]) if row["story_id"] else None,
         versions=versions,
+        lineage=lineage,
         mentions=msgspec.convert(row["mentions"] or [], list[Mention]),
         topics=msgspec.convert(row["topics"] or [], list[TopicScore]),
         claims=msgspec.convert(row["claims"] or [], list[Claim]),
