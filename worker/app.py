@@ -5,7 +5,7 @@ import importlib
 import os
 import socket
 import threading
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import structlog
@@ -20,10 +20,11 @@ from wirewatch.outbox import WORK_CHANNEL
 from wirewatch.settings import Settings
 from wirewatch.store import messages
 from worker import ledger
+from worker.aside import Aside
 from worker.catalogue import Catalogue
 from worker.health import beat_while_able
 from worker.pipeline import PIPELINE, QUEUES, STAGES
-from worker.stage import Context, Outgoing
+from worker.stage import Context, Outgoing, Stage
 
 log = structlog.get_logger()
 
@@ -99,6 +100,7 @@ class Process:
         if settings.database_url is None:
             raise SystemExit("WIREWATCH_DATABASE_URL is not set: a worker needs the address of PostgreSQL")
         self.holder = holder
+        self.aside = Aside()
         self.context = Context(
             # Records are lost or kept whole; the ledger waits for the disk where more than the database sees an effect.
             database=Database(settings.database_url, pool_size=2, waits_for_disk=False, asks_first=False),
@@ -108,8 +110,16 @@ class Process:
         )
 
     def run(self, stage_name: str, ids: list[int]) -> None:
-        done = ledger.run(STAGES[stage_name], ids, self.context, self.holder)
-        log.debug("stage run", stage=stage_name, published=len(ids), done=done)
+        stage = STAGES[stage_name]
+        if stage.patience_seconds is None:
+            self._run(stage, ids)
+        else:
+            # The lease holds the work, not the task: a slow endpoint keeps neither the task nor the process.
+            self.aside.run(partial(self._run, stage, ids), stage.patience_seconds)
+
+    def _run(self, stage: Stage, ids: list[int]) -> None:
+        done = ledger.run(stage, ids, self.context, self.holder)
+        log.debug("stage run", stage=stage.name, published=len(ids), done=done)
 
 
 # What the main process tells its pool processes, which inherit its environment.
@@ -170,6 +180,13 @@ def _open_process(**_: object) -> None:
     # The model and the catalogue stay: without this every full collection walks them, in the middle of some article.
     gc.collect()
     gc.freeze()
+
+
+@signals.worker_process_shutdown.connect
+def _let_runs_end(**_: object) -> None:
+    """Tries under way end and are recorded; what takes longer is given back and sent again under its id."""
+    if get_process.cache_info().currsize:
+        get_process().aside.wait(GIVE_BACK_SECONDS)
 
 
 def _end_leases_of_the_dead(database: Database) -> None:

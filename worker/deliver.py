@@ -1,143 +1,111 @@
 """Send what is due to its endpoint. A failed try is a successful run: it records the attempt and the next due time."""
 
-import asyncio
-import queue
-import random
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import NamedTuple
 
 from wirewatch.db import Transaction
-from wirewatch.http import OutgoingClient
 from wirewatch.messages import Message, NewMessage
 from wirewatch.store import deliveries, targets
-from wirewatch.store.deliveries import DueDelivery, NewAttempt
+from wirewatch.store.deliveries import DueDelivery
 from wirewatch.store.targets import Target
-from worker.delivery.schedule import Outcome, decide_health, held_back_until, next_attempt_at, next_failing_since
-from worker.delivery.send import Job, Result, SendLimits, send_all
+from worker.delivery.circuit import PROBE_SECONDS, admit
+from worker.delivery.outcomes import record_results
+from worker.delivery.parked import park
+from worker.delivery.send import Job
+from worker.delivery.sender import get_sender
 from worker.stage import Context, Record
 
-LIMITS = SendLimits()
 ENDED = frozenset({"sent", "failed", "suppressed"})
 
 
+class Due(NamedTuple):
+    """What a run works on: the deliveries that have not ended, and the endpoints that they go to."""
+
+    deliveries: Mapping[str, DueDelivery]
+    targets: Mapping[str, Target]
+
+
+class Plan(NamedTuple):
+    """What becomes of the deliveries of a run, by id: why not at all, not now, or sent; some of these as probes."""
+
+    suppressed: Mapping[str, str]
+    parked: Sequence[str]
+    sent: Sequence[str]
+    probes: frozenset[str]
+
+
 def deliver(messages: Sequence[Message], context: Context) -> Iterator[Record]:
-    with context.database.transaction() as tx:
-        due = {delivery.id: delivery for delivery in deliveries.get_due(tx, [m.subject_id for m in messages])}
-        known = targets.get_targets(
-            tx, {one.endpoint_id for one in due.values() if one.endpoint_id}, context.outgoing.secrets, context.clock()
-        )
     by_subject = {message.subject_id: message for message in messages}
-    sendable = {id_: one for id_, one in due.items() if one.state not in ENDED and why_suppressed(one, known) is None}
-    yield _record_unsent([message for id_, message in by_subject.items() if id_ not in sendable], due, known)
-    jobs = [_job(delivery, known[delivery.endpoint_id or ""]) for delivery in sendable.values()]
-    for group in _send(jobs, context):
-        yield _record_sent([by_subject[str(result.job.delivery_id)] for result in group], group, due, known, context)
+    with context.database.transaction() as tx:
+        due = _read(tx, list(by_subject), context)
+        plan = _decide(tx, due, context)
+    sent = set(plan.sent)
+    yield _record_unsent([message for id_, message in by_subject.items() if id_ not in sent], due, plan, context)
+    jobs = [_job(due, id_, is_probe=id_ in plan.probes) for id_ in plan.sent]
+    sender = get_sender(context.database.url, context.outgoing.allow)
+    for results in sender.send(jobs, context.clock):
+        group = [by_subject[str(result.job.delivery_id)] for result in results]
+        yield Record(group, record_results(results, due.deliveries, due.targets, plan.probes, context))
 
 
-def why_suppressed(delivery: DueDelivery, known: Mapping[str, Target]) -> str | None:
-    """Why this delivery is not to be sent at all, None if it is."""
-    target = known.get(delivery.endpoint_id or "")
+def why_suppressed(target: Target | None) -> str:
+    """Why nothing is sent to this endpoint at all."""
     if target is None:
         return "the endpoint was deleted"
-    return None if target.enabled else "the endpoint is disabled"
+    return target.disabled_reason or "the endpoint is disabled"
 
 
-def _job(delivery: DueDelivery, target: Target) -> Job:
+def _read(tx: Transaction, ids: Sequence[str], context: Context) -> Due:
+    due = {one.id: one for one in deliveries.get_due(tx, ids) if one.state not in ENDED}
+    endpoint_ids = {one.endpoint_id for one in due.values() if one.endpoint_id}
+    known = targets.get_targets(tx, endpoint_ids, context.outgoing.secrets, context.clock()) if endpoint_ids else {}
+    return Due(due, known)
+
+
+def _decide(tx: Transaction, due: Due, context: Context) -> Plan:
+    now = context.clock()
+    admitted = {id_: admit(due.targets.get(one.endpoint_id or ""), id_, now) for id_, one in due.deliveries.items()}
+    asking: dict[str, str] = {}
+    for id_, admission in admitted.items():
+        if admission == "probe":
+            asking.setdefault(due.deliveries[id_].endpoint_id or "", id_)
+    won = targets.take_probes(tx, asking, now, now + timedelta(seconds=PROBE_SECONDS)) if asking else frozenset()
+    probes = frozenset(id_ for endpoint_id, id_ in asking.items() if endpoint_id in won)
+    return Plan(
+        suppressed={
+            id_: why_suppressed(due.targets.get(due.deliveries[id_].endpoint_id or ""))
+            for id_, admission in admitted.items()
+            if admission == "suppress"
+        },
+        parked=[id_ for id_, one in admitted.items() if one == "park" or (one == "probe" and id_ not in probes)],
+        sent=[id_ for id_, one in admitted.items() if one == "send" or id_ in probes],
+        probes=probes,
+    )
+
+
+def _job(due: Due, id_: str, *, is_probe: bool) -> Job:
+    delivery = due.deliveries[id_]
+    target = due.targets[delivery.endpoint_id or ""]
     return Job(
-        delivery_id=int(delivery.id),
+        delivery_id=int(id_),
         endpoint_id=int(target.endpoint_id),
         url=target.url,
         webhook_id=delivery.webhook_id,
-        body=delivery.body,
+        body=delivery.body if delivery.rendered is None else delivery.rendered,
         secrets=target.secrets,
+        careful=is_probe or target.catching_up_to is not None or target.health.failures_in_row > 0,
+        per_second=target.max_per_second,
+        fault=target.fault,
     )
 
 
-def _record_unsent(messages: Sequence[Message], due: Mapping[str, DueDelivery], known: Mapping[str, Target]) -> Record:
+def _record_unsent(messages: Sequence[Message], due: Due, plan: Plan, context: Context) -> Record:
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
-        for id_ in counting & due.keys():
-            if due[id_].state not in ENDED:
-                reason = why_suppressed(due[id_], known)
-                deliveries.update(tx, id_, "suppressed", tries=due[id_].tries, reason=reason)
-        return []
+        suppressed = {id_: reason for id_, reason in plan.suppressed.items() if id_ in counting}
+        if suppressed:
+            deliveries.suppress(tx, suppressed)
+        waiting = [due.deliveries[id_] for id_ in plan.parked if id_ in counting]
+        return park(tx, waiting, context.clock()) if waiting else []
 
     return Record(messages, write)
-
-
-def _record_sent(
-    messages: Sequence[Message],
-    results: Sequence[Result],
-    due: Mapping[str, DueDelivery],
-    known: Mapping[str, Target],
-    context: Context,
-) -> Record:
-    def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
-        again = []
-        for result in results:
-            delivery = due[str(result.job.delivery_id)]
-            if delivery.id not in counting:
-                continue
-            if result.outcome is None:
-                until = held_back_until(context.clock(), random.random())
-                again.append(NewMessage("DeliveryDue", delivery.id, due_at=until))
-            else:
-                again += _record_try(tx, delivery, result, result.outcome, known, context)
-        return again
-
-    return Record(messages, write)
-
-
-def _record_try(
-    tx: Transaction,
-    delivery: DueDelivery,
-    result: Result,
-    outcome: Outcome,
-    known: Mapping[str, Target],
-    context: Context,
-) -> list[NewMessage]:
-    tries, now = delivery.tries + 1, context.clock()
-    attempt = NewAttempt(
-        delivery.id, tries, result.started_at, outcome.duration_ms, outcome.status, outcome.error, outcome.excerpt
-    )
-    deliveries.insert_attempts(tx, [attempt])
-    _record_health(tx, known[delivery.endpoint_id or ""], outcome, context)
-    if outcome.is_success:
-        deliveries.update(tx, delivery.id, "sent", tries=tries)
-        return []
-    next_at = next_attempt_at(tries, outcome, now, random.random())
-    reason = outcome.error or f"the endpoint answered {outcome.status}"
-    if next_at is None:
-        deliveries.update(tx, delivery.id, "failed", tries=tries, reason=reason)
-        return []
-    deliveries.update(tx, delivery.id, "pending", tries=tries, reason=reason, next_attempt_at=next_at)
-    return [NewMessage("DeliveryDue", delivery.id, due_at=next_at)]
-
-
-def _record_health(tx: Transaction, target: Target, outcome: Outcome, context: Context) -> None:
-    now = context.clock()
-    since = next_failing_since(target.failing_since, outcome, now)
-    reason = None
-    if decide_health(target.failing_since, outcome, now) == "to_disable":
-        reason = "it answered 410 Gone" if outcome.is_gone else f"it has only failed since {since:%Y-%m-%d %H:%M} UTC"
-    targets.record_health(tx, target.endpoint_id, since, reason)
-
-
-def _send(jobs: Sequence[Job], context: Context) -> Iterator[Sequence[Result]]:
-    """Send on an event loop of its own and yield results as they come, so that early ones are recorded early."""
-    if not jobs:
-        return
-    done: queue.SimpleQueue[Sequence[Result] | None] = queue.SimpleQueue()
-
-    async def hand_over(results: Sequence[Result]) -> None:
-        done.put(results)
-
-    async def send() -> None:
-        async with OutgoingClient(context.outgoing.allow) as client:
-            await send_all(jobs, client, LIMITS, hand_over, context.clock)
-
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="deliver") as pool:
-        sending = pool.submit(asyncio.run, send())
-        sending.add_done_callback(lambda _: done.put(None))
-        while (results := done.get()) is not None:
-            yield results
-        sending.result()

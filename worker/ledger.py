@@ -27,6 +27,7 @@ def run(stage: Stage, ids: Sequence[int], context: Context, holder: str) -> int:
     Running it again, or twice at once, changes nothing. Loss of the database gives the messages back without counting
     the attempt; an error of the stage itself counts against each message of the run, and each is tried again alone.
     """
+    lease_ends = time.monotonic() + stage.lease_seconds
     try:
         claimed, known = _claim(stage, ids, context, holder)
     except DatabaseUnavailableError as outage:
@@ -38,9 +39,10 @@ def run(stage: Stage, ids: Sequence[int], context: Context, holder: str) -> int:
     waiting = {message.id for message in claimed}
     done = 0
     try:
-        context.catalogue.refresh(context.database, known)
+        if stage.reads_catalogue:
+            context.catalogue.refresh(context.database, known)
         for record in stage.function(claimed, context):
-            done += _record(stage, record, context)
+            done += _record_in_time(stage, record, context, lease_ends)
             waiting -= {message.id for message in record.messages}
         if waiting:
             _release(context.database, sorted(waiting), claimed[0].token, forgiven=True)
@@ -65,6 +67,18 @@ def _claim(stage: Stage, ids: Sequence[int], context: Context, holder: str) -> C
         return messages.claim(
             tx, stage.takes, ids, now=context.clock(), lease_seconds=stage.lease_seconds, holder=holder
         )
+
+
+def _record_in_time(stage: Stage, record: Record, context: Context, lease_ends: float) -> int:
+    """What has happened outside is not forgotten because the database restarts: as long as the lease holds."""
+    while True:
+        try:
+            return _record(stage, record, context)
+        except DatabaseUnavailableError as outage:
+            if not stage.acts_outside or time.monotonic() > lease_ends:
+                raise
+            log.warning("record waits for the database", stage=stage.name, error=str(outage))
+            time.sleep(OUTAGE_TICK_SECONDS)
 
 
 def _record(stage: Stage, record: Record, context: Context) -> int:

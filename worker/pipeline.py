@@ -21,8 +21,10 @@ PIPELINE: tuple[Stage, ...] = (
         deliver,
         queue="deliveries",
         batch=100,
+        in_flight=1024,
         time_limit_seconds=60,
         subject="delivery",
+        patience_seconds=0.1,
         acts_outside=True,
     ),
 )

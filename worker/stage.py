@@ -20,8 +20,9 @@ Write = Callable[[Transaction, frozenset[str]], list[NewMessage]]
 class Record(NamedTuple):
     """The effects of a run, still to be written.
 
-    `write` is called once inside the record transaction with the subject ids that count, and returns the messages that
-    follow. It must write nothing for other subjects.
+    `write` is called inside the record transaction with the subject ids that count, and returns the messages that
+    follow. It must write nothing for other subjects. Of a stage that acts outside it may be called more than once, since
+    a database that went away is waited for: what has happened in the world would happen again.
     """
 
     messages: Sequence[Message]
@@ -66,6 +67,7 @@ class Stage:
     """One row of the pipeline. `batch` bounds the messages of one run, `in_flight` those published and not done;
     `spread` is how many workers share a backlog (1: what is decided one at a time, or cheap, is done in one run).
     `acts_outside`: its effects are seen by others than the database, which cannot take them back.
+    `patience_seconds`: a run that waits for the world longer than this goes on beside those that follow.
     """
 
     takes: MessageType
@@ -77,6 +79,7 @@ class Stage:
     time_limit_seconds: int
     subject: str
     acts_outside: bool
+    patience_seconds: float | None = None
 
     @property
     def name(self) -> str:
@@ -85,6 +88,11 @@ class Stage:
     @property
     def task(self) -> str:
         return f"wirewatch.{self.name}"
+
+    @property
+    def reads_catalogue(self) -> bool:
+        """Whether it decides by entities, topics or watches; to load them takes longer than to send a webhook."""
+        return self.subject != "delivery"
 
     @property
     def lease_seconds(self) -> int:
@@ -102,5 +110,17 @@ def stage(
     time_limit_seconds: int = 30,
     subject: str = "article",
     acts_outside: bool = False,
+    patience_seconds: float | None = None,
 ) -> Stage:
-    return Stage(takes, function, queue, batch, in_flight, spread, time_limit_seconds, subject, acts_outside)
+    return Stage(
+        takes,
+        function,
+        queue,
+        batch,
+        in_flight,
+        spread,
+        time_limit_seconds,
+        subject,
+        acts_outside,
+        patience_seconds,
+    )

@@ -85,7 +85,7 @@ def update_endpoint(endpoint_id: str, body: EndpointPatch, services: Wired) -> E
 def delete_endpoint(endpoint_id: str, services: Wired) -> None:
     """What still waits to be sent to it is suppressed."""
     with services.database.transaction() as tx:
-        endpoints.delete(tx, endpoint_id)
+        endpoints.delete(tx, endpoint_id, services.clock())
 
 
 @router.post("/{endpoint_id}/rotate-secret", dependencies=[WRITE])

@@ -1,6 +1,6 @@
 """Deliveries and their attempts, as the alert and deliver stages write them. Showing is in views/deliveries.py."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -23,25 +23,37 @@ class NewDelivery(NamedTuple):
 
 
 class DueDelivery(NamedTuple):
-    """A delivery to be tried now; `endpoint_id` None: its endpoint was deleted."""
+    """A delivery to be tried now; `endpoint_id` None: its endpoint was deleted.
+
+    `tries` counts all tries, `step` those that count in the retry schedule. `rendered` is what is sent instead of
+    `body`, where that has been decided.
+    """
 
     id: str
     state: DeliveryState
     webhook_id: str
     body: bytes
     tries: int
-    created_at: datetime
+    step: int
+    next_attempt_at: datetime | None
     endpoint_id: str | None
+    rendered: bytes | None
 
 
-class NewAttempt(NamedTuple):
+class Tried(NamedTuple):
+    """One try and what becomes of its delivery; `tries` and `step` include it."""
+
     delivery_id: str
-    number: int
+    tries: int
     started_at: datetime
     duration_ms: float
     status: int | None
     error: str | None
     excerpt: str | None
+    state: DeliveryState
+    reason: str | None
+    step: int
+    next_attempt_at: datetime | None
 
 
 _INSERT = text("""
@@ -52,13 +64,55 @@ _INSERT = text("""
 """)
 
 _GET_DUE = text("""
-    SELECT id, state, webhook_id, body, tries, created_at, endpoint_id FROM deliveries WHERE id = ANY(:ids) ORDER BY id
+    SELECT id, state, webhook_id, body, tries, step, next_attempt_at, endpoint_id, rendered FROM deliveries
+    WHERE id = ANY(:ids) ORDER BY id
 """)
 
-_UPDATE = text("""
-    UPDATE deliveries SET state = :state, reason = :reason, tries = :tries, next_attempt_at = :next_attempt_at,
-        finished_at = CASE WHEN :state IN ('sent', 'failed', 'suppressed') THEN clock_timestamp() END
-    WHERE id = :id AND state IN ('pending', 'held')
+# What has ended stays as it ended. An endpoint that answers well is well, whatever was thought of it before.
+_RECORD = text("""
+    WITH tried AS (
+        SELECT * FROM unnest(
+            CAST(:delivery_id AS bigint[]), CAST(:tries AS int[]), CAST(:started_at AS timestamptz[]),
+            CAST(:duration_ms AS float8[]), CAST(:status AS int[]), CAST(:error AS text[]), CAST(:excerpt AS text[]),
+            CAST(:state AS text[]), CAST(:reason AS text[]), CAST(:step AS int[]),
+            CAST(:next_attempt_at AS timestamptz[]))
+        AS t (id, tries, started_at, duration_ms, status, error, excerpt, state, reason, step, next_attempt_at)
+    ), logged AS (
+        INSERT INTO attempts (delivery_id, number, started_at, duration_ms, status, error, excerpt)
+        SELECT t.id, t.tries, t.started_at, t.duration_ms, t.status, t.error, t.excerpt
+        FROM tried t JOIN deliveries USING (id) ORDER BY t.id
+    ), changed AS (
+        UPDATE deliveries d SET state = t.state, reason = t.reason, tries = t.tries, step = t.step,
+            next_attempt_at = t.next_attempt_at,
+            finished_at = CASE WHEN t.state IN ('sent', 'failed', 'suppressed') THEN clock_timestamp() END
+        FROM tried t WHERE d.id = t.id AND d.state IN ('pending', 'held')
+    ), before AS (
+        SELECT id, open_until FROM endpoints
+        WHERE id = ANY(CAST(:well AS bigint[])) AND (failing_since IS NOT NULL OR open_until IS NOT NULL) FOR UPDATE
+    ), healed AS (
+        UPDATE endpoints e SET failing_since = NULL, failures_in_row = 0, open_until = NULL, warned_at = NULL
+        FROM before WHERE e.id = before.id
+        RETURNING e.id, before.open_until IS NOT NULL AS was_open
+    )
+    SELECT id FROM healed WHERE was_open
+""")
+
+_SUPPRESS = text("""
+    UPDATE deliveries d SET state = 'suppressed', reason = s.reason, next_attempt_at = NULL,
+        finished_at = clock_timestamp()
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:reasons AS text[])) AS s (id, reason)
+    WHERE d.id = s.id AND d.state IN ('pending', 'held')
+""")
+
+_EXPLAIN = text("""
+    UPDATE deliveries SET state = 'pending', reason = :reason
+    WHERE id = ANY(:ids) AND (state = 'held' OR state = 'pending' AND reason IS DISTINCT FROM :reason)
+""")
+
+_KEEP_RENDERED = text("""
+    UPDATE deliveries d SET rendered = r.rendered
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:rendered AS bytea[])) AS r (id, rendered)
+    WHERE d.id = r.id AND d.rendered IS NULL
 """)
 
 
@@ -88,41 +142,42 @@ def insert(tx: Transaction, delivery: NewDelivery) -> str:
 def get_due(tx: Transaction, ids: Iterable[str]) -> list[DueDelivery]:
     """-> the deliveries that exist, in order of id."""
     return [
-        DueDelivery(str(id_), state, webhook_id, bytes(body), tries, created_at, str(endpoint) if endpoint else None)
-        for id_, state, webhook_id, body, tries, created_at, endpoint in tx.execute(
-            _GET_DUE, {"ids": [int(id_) for id_ in ids]}
+        DueDelivery(
+            id=str(row.id),
+            state=row.state,
+            webhook_id=row.webhook_id,
+            body=bytes(row.body),
+            tries=row.tries,
+            step=row.step,
+            next_attempt_at=row.next_attempt_at,
+            endpoint_id=str(row.endpoint_id) if row.endpoint_id else None,
+            rendered=None if row.rendered is None else bytes(row.rendered),
         )
+        for row in tx.execute(_GET_DUE, {"ids": [int(id_) for id_ in ids]})
     ]
 
 
-def insert_attempts(tx: Transaction, attempts: Sequence[NewAttempt]) -> None:
-    if attempts:
-        tx.execute(
-            text("""
-                INSERT INTO attempts (delivery_id, number, started_at, duration_ms, status, error, excerpt)
-                VALUES (:delivery_id, :number, :started_at, :duration_ms, :status, :error, :excerpt)
-            """),
-            [{**attempt._asdict(), "delivery_id": int(attempt.delivery_id)} for attempt in attempts],
-        )
+def record_tries(tx: Transaction, tried: Sequence[Tried], well: Iterable[str]) -> list[str]:
+    """Log the tries and what became of their deliveries. `well`: endpoints that have only answered well.
+
+    -> those of them whose circuit was open, and is closed now.
+    """
+    columns = {name: [getattr(one, name) for one in tried] for name in Tried._fields}
+    columns["delivery_id"] = [int(one.delivery_id) for one in tried]
+    rows = tx.execute(_RECORD, {**columns, "well": [int(id_) for id_ in well]})
+    return [str(id_) for id_ in rows.scalars()]
 
 
-def update(
-    tx: Transaction,
-    delivery_id: str,
-    state: DeliveryState,
-    *,
-    tries: int,
-    reason: str | None = None,
-    next_attempt_at: datetime | None = None,
-) -> None:
-    """What became of a delivery; one that has ended stays as it ended."""
-    tx.execute(
-        _UPDATE,
-        {
-            "id": int(delivery_id),
-            "state": state,
-            "tries": tries,
-            "reason": reason,
-            "next_attempt_at": next_attempt_at,
-        },
-    )
+def suppress(tx: Transaction, reasons: Mapping[str, str]) -> None:
+    """End deliveries that are not to be sent at all, by id, each for its reason."""
+    tx.execute(_SUPPRESS, {"ids": [int(id_) for id_ in reasons], "reasons": list(reasons.values())})
+
+
+def explain_waiting(tx: Transaction, ids: Iterable[str], reason: str) -> None:
+    """Say why these are not sent yet."""
+    tx.execute(_EXPLAIN, {"ids": [int(id_) for id_ in ids], "reason": reason})
+
+
+def keep_rendered(tx: Transaction, rendered: Mapping[str, bytes]) -> None:
+    """What is sent at every try, by delivery; what was kept before stays."""
+    tx.execute(_KEEP_RENDERED, {"ids": [int(id_) for id_ in rendered], "rendered": list(rendered.values())})

@@ -20,6 +20,7 @@ from wirewatch.db import Transaction
 from wirewatch.errors import NotFoundError
 from wirewatch.secretbox import SealedSecretError, SecretBox
 from wirewatch.signing import SigningSecret, new_secret, rotate_secrets
+from wirewatch.store import targets
 from wirewatch.store.ids import number_of
 from wirewatch.store.revisions import raise_revision
 from wirewatch.store.tables import endpoints as table
@@ -115,9 +116,11 @@ def rotate_secret(tx: Transaction, box: SecretBox, endpoint_id: str, now: dateti
     return _value(changed), secret
 
 
-def delete(tx: Transaction, endpoint_id: str) -> None:
-    """Remove an endpoint, also from the watches that name it. Raises NotFoundError."""
+def delete(tx: Transaction, endpoint_id: str, now: datetime) -> None:
+    """Remove an endpoint, also from the watches that name it; what waits for it ends now. Raises NotFoundError."""
     number = number_of(endpoint_id, "endpoint")
+    _get_row(tx, endpoint_id, lock=True)
+    targets.wake(tx, [endpoint_id], now)
     if tx.execute(sql_delete(table).where(table.c.id == number)).rowcount == 0:
         raise NotFoundError("no endpoint with this id")
     raise_revision(tx, "watches")

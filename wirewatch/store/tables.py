@@ -325,6 +325,31 @@ endpoints = Table(
     _time("failing_since"),
     _time("created_at", now=True),
     _time("updated_at", now=True),
+    Column("kind", Text, nullable=False, server_default="webhook"),
+    # full or thin: how much a webhook holds. Channels have a template instead: {title, body}.
+    Column("content", Text, nullable=False, server_default="full"),
+    Column("template", JSONB),
+    # Is told of other endpoints that fail.
+    Column("notices", Boolean, nullable=False, server_default="false"),
+    Column("max_per_second", REAL),
+    # The circuit: open until then; closed while null. The next try after that is the probe.
+    Column("failures_in_row", Integer, nullable=False, server_default="0"),
+    _time("open_until"),
+    # After an outage: deliveries up to this one are sent one at a time, in their order.
+    Column("catching_up_to", BigInteger),
+    _time("warned_at"),
+    CheckConstraint("kind IN ('webhook', 'apprise')", name="kind"),
+    CheckConstraint("content IN ('full', 'thin')", name="content"),
+)
+
+# How a watch is told by channels; without one the endpoint's template is used, or the built-in one.
+watch_templates = Table(
+    "watch_templates",
+    metadata,
+    Column("watch_id", BigInteger, ForeignKey("watches.id", ondelete="CASCADE"), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    _time("updated_at", now=True),
 )
 
 deliveries = Table(
@@ -342,6 +367,10 @@ deliveries = Table(
     _time("finished_at"),
     # Since when the body lacks what it quoted of an article that was erased.
     _time("redacted_at"),
+    # How many of the tries count in the retry schedule; probes of an open circuit do not.
+    Column("step", Integer, nullable=False, server_default="0"),
+    # What is really sent where it is not the body: thin, or rendered by a template. Made before the first try.
+    Column("rendered", LargeBinary),
     CheckConstraint("state IN ('pending', 'held', 'sent', 'suppressed', 'failed')", name="state"),
     Index(None, "endpoint_id", "state"),
     # What an endpoint will be told at one time for one reason is gathered in one row.
@@ -353,6 +382,8 @@ deliveries = Table(
         unique=True,
         postgresql_where=text("state = 'held'"),
     ),
+    Index(None, "created_at"),
+    Index("ix_deliveries_waiting", "endpoint_id", "id", postgresql_where=text("state = 'pending'")),
 )
 
 delivery_updates = Table(

@@ -13,9 +13,12 @@ ALERT_PARTS = frozenset({"alerts", "story", "articles", "claims", "links"})
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
+PayloadType = Literal["alert.updated", "endpoint.test", "endpoint.failing", "endpoint.disabled"]
+
+
 @dataclass(frozen=True, slots=True)
 class _Envelope:
-    type: Literal["alert.updated", "endpoint.test"]
+    type: PayloadType
     version: int
     timestamp: datetime
     data: Mapping[str, Any]
@@ -38,5 +41,12 @@ def build_test_payload(data: Mapping[str, Any], at: datetime) -> bytes:
     return _build("endpoint.test", data, at)
 
 
-def _build(kind: Literal["alert.updated", "endpoint.test"], data: Mapping[str, Any], at: datetime) -> bytes:
+def build_notice_payload(
+    kind: Literal["endpoint.failing", "endpoint.disabled"], data: Mapping[str, Any], at: datetime
+) -> bytes:
+    """The body of the webhook that tells of another endpoint's failing."""
+    return _build(kind, data, at)
+
+
+def _build(kind: PayloadType, data: Mapping[str, Any], at: datetime) -> bytes:
     return _encoder.encode(_Envelope(kind, PAYLOAD_VERSION, at.astimezone(UTC).replace(microsecond=0), data))

@@ -1,23 +1,17 @@
-"""When a delivery is tried again, and when an endpoint is given up. Pure decisions about the outcome of a try."""
+"""When a delivery is tried again. Pure decisions about the outcome of a try; circuit.py has those about endpoints."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 # What Standard Webhooks recommends: a first try at once, then these waits; three days in all.
 RETRY_SECONDS = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 MAX_TRIES = len(RETRY_SECONDS) + 1
 JITTER = 0.1
 MAX_RETRY_AFTER_SECONDS = 86_400.0
-HELD_BACK_SECONDS = 30.0
-
-WARN_AFTER = timedelta(days=3)
-DISABLE_AFTER = timedelta(days=5)
+HELD_BACK_SECONDS = 5.0
 
 GONE = 410
 BUSY = frozenset({429, 503})
-
-EndpointHealth = Literal["ok", "failing", "to_warn", "to_disable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +36,26 @@ class Outcome:
         return self.status == GONE
 
 
-def next_attempt_at(attempts: int, outcome: Outcome, now: datetime, jitter: float) -> datetime | None:
-    """When a delivery that has been tried `attempts` times (this one included) is due again; None if never.
+def next_attempt_at(step: int, outcome: Outcome, now: datetime, jitter: float) -> datetime | None:
+    """When a delivery of which `step` tries have counted (this one included) is due again; None if never.
 
     Never means: it succeeded, the endpoint is gone, or all tries are used up. `jitter` is a random number in [0, 1)
     that spreads the retries of many deliveries by JITTER to either side. A Retry-After of a busy endpoint can put the
     next try later (by a day at most), not sooner: a short one, obeyed, would use up all tries within seconds.
     """
-    if outcome.is_success or outcome.is_gone or attempts >= MAX_TRIES:
+    if outcome.is_success or outcome.is_gone or step >= MAX_TRIES:
         return None
-    seconds = RETRY_SECONDS[max(attempts, 1) - 1] * (1 - JITTER + 2 * JITTER * jitter)
+    seconds = RETRY_SECONDS[max(step, 1) - 1] * (1 - JITTER + 2 * JITTER * jitter)
     if outcome.status in BUSY and outcome.retry_after_seconds is not None:
         asked = min(outcome.retry_after_seconds, MAX_RETRY_AFTER_SECONDS)
         seconds = max(seconds, asked * (1 + JITTER * jitter))
     return now + timedelta(seconds=seconds)
 
 
-def held_back_until(now: datetime, jitter: float) -> datetime:
-    """When a delivery that was not tried, because its endpoint was failing others, is due; it counts as no try."""
-    return now + timedelta(seconds=HELD_BACK_SECONDS * (1 + jitter))
+def held_back_until(now: datetime, seconds: float | None, jitter: float) -> datetime:
+    """When a delivery that was not tried is due, because others to its endpoint were in its way; it counts as no try.
 
-
-def next_failing_since(failing_since: datetime | None, outcome: Outcome, now: datetime) -> datetime | None:
-    """Since when an endpoint has done nothing but fail; None after a success."""
-    return None if outcome.is_success else failing_since or now
-
-
-def decide_health(failing_since: datetime | None, outcome: Outcome, now: datetime) -> EndpointHealth:
-    """What this outcome means for the endpoint: disabled when gone, or after five days of nothing but failures."""
-    since = next_failing_since(failing_since, outcome, now)
-    if since is None:
-        return "ok"
-    if outcome.is_gone or now - since >= DISABLE_AFTER:
-        return "to_disable"
-    return "to_warn" if now - since >= WARN_AFTER else "failing"
+    `seconds`: when there should be room for it, where that is known.
+    """
+    wait = HELD_BACK_SECONDS * (1 + jitter) if seconds is None else seconds
+    return now + timedelta(seconds=wait)

@@ -1,21 +1,25 @@
-"""Sending a batch of webhooks at the same time, so that a slow endpoint holds up nobody else's."""
+"""Sending webhooks at the same time, so that a slow endpoint holds up nobody else's."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from wirewatch.clock import Clock
 from wirewatch.errors import FetchError, RefusedAddressError
 from wirewatch.http import Limits, OutgoingClient, Request, Response, parse_retry_after
+from worker.delivery.lanes import LaneLimits, Lanes
 from worker.delivery.schedule import Outcome
 from worker.delivery.sign import sign_headers
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One try of one delivery: everything that is needed to send it without asking the store again."""
+    """One try of one delivery: everything that is needed to send it without asking the store again.
+
+    `careful`: one at a time to its endpoint, in the order of the jobs. `fault`: why it cannot be sent at all.
+    """
 
     delivery_id: int
     endpoint_id: int
@@ -23,79 +27,55 @@ class Job:
     webhook_id: str
     body: bytes
     secrets: tuple[str, ...]
+    careful: bool = False
+    per_second: float | None = None
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`outcome` None: not tried, because its endpoint was failing or the batch had no time left."""
+    """`outcome` None: not tried, because others to its endpoint were in the way or the batch had no time left.
+
+    `wait_seconds`: when there should be room for it, where that is known.
+    """
 
     job: Job
     started_at: datetime
     outcome: Outcome | None
+    wait_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SendLimits:
-    """`per_endpoint`: how many may be under way to one endpoint; after `failures_in_row` the rest of the batch leaves
-    it alone. No try begins after `start_seconds`, so that a batch ends within `total_seconds` of that.
-    """
+    """No try begins after `start_seconds`, so that a batch ends within `total_seconds` of that."""
 
-    per_endpoint: int = 8
-    failures_in_row: int = 8
+    lanes: LaneLimits = field(default_factory=LaneLimits)
     total_seconds: float = 15.0
     start_seconds: float = 30.0
     excerpt_bytes: int = 16 * 1024
 
 
-OnDone = Callable[[Sequence[Result]], Awaitable[None]]
+OnDone = Callable[[Result], None]
+Send = Callable[[Job, datetime], Awaitable[Outcome]]
 
 
 async def send_all(
-    jobs: Sequence[Job], client: OutgoingClient, limits: SendLimits, on_done: OnDone, clock: Clock
+    jobs: Sequence[Job], send: Send, lanes: Lanes, limits: SendLimits, on_done: OnDone, clock: Clock
 ) -> None:
-    """Sends all jobs and hands their results to `on_done` as they come, in groups: what finishes while `on_done` is
-    at work makes up the next group. An error of `on_done` stops what is still under way and is raised.
-    """
-    batch = _Batch(client, limits, clock)
-    tasks = [asyncio.create_task(batch.run(job)) for job in jobs]
-    try:
-        missing = len(jobs)
-        while missing:
-            group = [await batch.results.get()]
-            while not batch.results.empty():
-                group.append(batch.results.get_nowait())
-            missing -= len(group)
-            await on_done(group)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    """Sends all jobs, each in its endpoint's lane, and hands each result to `on_done` as it comes."""
+    start_until = time.monotonic() + limits.start_seconds
 
-
-@dataclass(slots=True)
-class _Share:
-    """What one endpoint may take of a batch."""
-
-    slots: asyncio.Semaphore
-    failures_in_row: int = 0
-
-
-class _Batch:
-    def __init__(self, client: OutgoingClient, limits: SendLimits, clock: Clock) -> None:
-        self._client, self._limits, self._clock = client, limits, clock
-        self._shares: dict[int, _Share] = {}
-        self._start_until = time.monotonic() + limits.start_seconds
-        self.results: asyncio.Queue[Result] = asyncio.Queue()
-
-    async def run(self, job: Job) -> None:
-        share = self._shares.setdefault(job.endpoint_id, _Share(asyncio.Semaphore(self._limits.per_endpoint)))
-        async with share.slots:
-            started_at = self._clock()
+    async def run(job: Job) -> None:
+        async with lanes.turn(job.endpoint_id, careful=job.careful, per_second=job.per_second) as turn:
+            started_at = clock()
             outcome = None
-            if share.failures_in_row < self._limits.failures_in_row and time.monotonic() < self._start_until:
-                outcome = await send_one(job, self._client, self._limits, started_at)
-                share.failures_in_row = 0 if outcome.is_success else share.failures_in_row + 1
-        self.results.put_nowait(Result(job, started_at, outcome))
+            turn.granted = turn.granted and time.monotonic() < start_until
+            if turn.granted:
+                outcome = await send(job, started_at)
+                turn.well = outcome.is_success
+        on_done(Result(job, started_at, outcome, turn.wait_seconds))
+
+    await asyncio.gather(*map(run, jobs))
 
 
 async def send_one(job: Job, client: OutgoingClient, limits: SendLimits, now: datetime) -> Outcome:
@@ -104,6 +84,8 @@ async def send_one(job: Job, client: OutgoingClient, limits: SendLimits, now: da
     response: Response | None = None
     error: str | None = None
     try:
+        if job.fault is not None:
+            raise FetchError(job.fault)
         response = await client.fetch(_request(job, limits, now))
     except (RefusedAddressError, FetchError) as problem:
         error = str(problem)

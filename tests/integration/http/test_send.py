@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
@@ -12,10 +13,11 @@ from standardwebhooks import Webhook
 
 from tests.integration.http.servers import Answer, Scripted, closed_port, ok, redirect, scripted
 from wirewatch.clock import system_clock
-from wirewatch.http import OutgoingClient
 from wirewatch.signing import new_secret
+from worker.delivery.lanes import LaneLimits
 from worker.delivery.schedule import Outcome
-from worker.delivery.send import Job, Result, SendLimits, send_all
+from worker.delivery.send import Job, Result, SendLimits
+from worker.delivery.sender import Sender
 
 LOOPBACK = [ip_network("127.0.0.0/8")]
 SECRET = new_secret()
@@ -35,14 +37,14 @@ def send(
     """Results with the seconds after which each was handed over, and the server with what reached it."""
     arrived: Arrived = []
 
+    def take(sender: Sender, jobs: list[Job]) -> None:
+        started = time.monotonic()
+        for group in sender.send(jobs, system_clock):
+            arrived.extend((time.monotonic() - started, result) for result in group)
+
     async def run() -> Scripted:
-        async with scripted(answers) as server, OutgoingClient(LOOPBACK) as client:
-            started = time.monotonic()
-
-            async def on_done(group: Sequence[Result]) -> None:
-                arrived.extend((time.monotonic() - started, result) for result in group)
-
-            await send_all(make_jobs(server.url), client, limits, on_done, system_clock)
+        async with scripted(answers) as server:
+            await asyncio.to_thread(take, Sender(LOOPBACK, limits), make_jobs(server.url))
             return server
 
     return arrived, asyncio.run(run())
@@ -113,22 +115,59 @@ def test_one_endpoint_gets_no_more_than_its_share_at_a_time() -> None:
         writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
         await writer.drain()
 
-    arrived, _ = send({"/": count}, lambda url: [job(n, url + "/") for n in range(30)], SendLimits(per_endpoint=3))
+    limits = SendLimits(LaneLimits(width=3))
+    arrived, _ = send({"/": count}, lambda url: [job(n, url + "/") for n in range(30)], limits)
     assert [result.outcome.status for _, result in arrived if result.outcome] == [204] * 30
     assert most == 3
 
 
-def test_an_endpoint_that_only_fails_is_left_alone_for_the_rest_of_the_batch() -> None:
+def test_careful_jobs_go_one_at_a_time_in_their_order() -> None:
+    arrived, server = send(
+        {"/": ok(b"")}, lambda url: [replace(job(n, url + "/"), careful=True) for n in range(30)], SendLimits()
+    )
+    bodies = [request.partition(b"\r\n\r\n")[2] for request in server.requests]
+    assert bodies == [f'{{"number":{n}}}'.encode() for n in range(30)]
+    assert [result.job.delivery_id for _, result in arrived] == list(range(30))
+
+
+def test_an_endpoint_that_only_fails_is_left_alone_by_who_waits_for_it() -> None:
     arrived, server = send(
         {"/dead": b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", "/good": ok(b"")},
         lambda url: [job(n, url + ("/good" if n % 10 == 0 else "/dead"), n % 10 == 0) for n in range(100)],
-        SendLimits(per_endpoint=4, failures_in_row=4),
+        SendLimits(LaneLimits(failures_in_row=4)),
     )
     tried = [result for _, result in arrived if result.outcome]
     assert len(arrived) == 100
-    assert 4 <= sum(b"/dead" in request for request in server.requests) <= 8
+    assert 4 <= sum(b"/dead" in request for request in server.requests) <= 5
     assert sum(b"/good" in request for request in server.requests) == 10
     assert len(tried) == len(server.requests)
+
+
+def test_who_waits_behind_a_hanging_endpoint_is_sent_away() -> None:
+    arrived, server = send(
+        {"/": hang},
+        lambda url: [job(n, url + "/") for n in range(20)],
+        SendLimits(LaneLimits(still_ticks=1), total_seconds=3),
+    )
+    away = [seconds for seconds, result in arrived if result.outcome is None]
+    assert len(away) == 18
+    assert len(server.requests) == 2
+    assert max(away) < min(seconds for seconds, result in arrived if result.outcome)
+
+
+def test_a_rate_is_kept_and_who_would_wait_too_long_is_told_for_how_long() -> None:
+    arrived, server = send(
+        {"/": ok(b"")},
+        lambda url: [replace(job(n, url + "/"), per_second=20.0) for n in range(40)],
+        SendLimits(LaneLimits(patience_seconds=0.5)),
+    )
+    tried = [seconds for seconds, result in arrived if result.outcome]
+    waits = sorted(result.wait_seconds or 0 for _, result in arrived if result.outcome is None)
+    assert len(tried) == len(server.requests)
+    assert 2 <= len(tried) <= 16
+    assert len(waits) == 40 - len(tried)
+    assert waits[0] > 0.5
+    assert waits[-1] - waits[0] >= (len(waits) - 1) / 20 * 0.8
 
 
 async def answer_late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -139,8 +178,8 @@ async def answer_late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 def test_no_try_begins_when_the_batch_has_no_time_left() -> None:
     arrived, _ = send(
         {"/": answer_late},
-        lambda url: [job(n, url + "/") for n in range(5)],
-        SendLimits(per_endpoint=1, start_seconds=0.3),
+        lambda url: [replace(job(n, url + "/"), careful=True) for n in range(5)],
+        SendLimits(start_seconds=0.3),
     )
     assert [result.outcome is None for _, result in arrived] == [False, False, True, True, True]
 
@@ -190,21 +229,6 @@ def test_bad_addresses_secrets_and_ports_are_outcomes_and_not_errors() -> None:
     assert all(errors[url] for url in urls)
     assert send_one(ok(b""), secrets=()).error
     assert send_one(ok(b""), secrets=("whsec_a",)).error
-
-
-def test_an_error_while_recording_stops_the_batch_and_is_raised() -> None:
-    async def on_done(group: Sequence[Result]) -> None:
-        raise ConnectionError("the database is gone")
-
-    async def run() -> None:
-        async with scripted({"/": ok(b""), "/slow": hang}) as server, OutgoingClient(LOOPBACK) as client:
-            jobs = [job(1, server.url + "/"), job(2, server.url + "/slow", 2)]
-            with pytest.raises(ConnectionError):
-                await send_all(jobs, client, SendLimits(), on_done, system_clock)
-
-    started = time.monotonic()
-    asyncio.run(run())
-    assert time.monotonic() - started < 2
 
 
 def test_an_empty_batch_is_done_at_once() -> None:

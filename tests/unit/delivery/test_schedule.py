@@ -6,10 +6,8 @@ import pytest
 from worker.delivery.schedule import (
     MAX_TRIES,
     Outcome,
-    decide_health,
     held_back_until,
     next_attempt_at,
-    next_failing_since,
 )
 
 NOW = datetime(2030, 5, 1, 12, tzinfo=UTC)
@@ -44,7 +42,6 @@ def test_any_other_status_is_tried_again(status: int) -> None:
 
 def test_gone_is_never_tried_again() -> None:
     assert wait_seconds(1, replace(OK, status=410)) is None
-    assert decide_health(None, replace(OK, status=410), NOW) == "to_disable"
 
 
 def test_jitter_spreads_by_a_tenth_to_either_side() -> None:
@@ -60,20 +57,7 @@ def test_busy_endpoints_are_left_alone_as_long_as_they_ask(status: int) -> None:
     assert wait_seconds(1, replace(OK, status=500, retry_after_seconds=120.0)) == 5
 
 
-def test_a_failing_endpoint_is_warned_of_and_then_disabled() -> None:
-    since = next_failing_since(None, FAILED, NOW)
-    assert since == NOW
-    assert decide_health(since, FAILED, NOW + timedelta(days=2)) == "failing"
-    assert decide_health(since, NO_ANSWER, NOW + timedelta(days=3)) == "to_warn"
-    assert decide_health(since, FAILED, NOW + timedelta(days=5)) == "to_disable"
-
-
-def test_one_success_clears_the_record() -> None:
-    assert next_failing_since(NOW, OK, NOW + timedelta(days=4)) is None
-    assert decide_health(NOW, OK, NOW + timedelta(days=9)) == "ok"
-    assert next_failing_since(NOW, FAILED, NOW + timedelta(days=4)) == NOW
-
-
 def test_what_was_held_back_is_due_soon() -> None:
-    assert held_back_until(NOW, 0.0) == NOW + timedelta(seconds=30)
-    assert held_back_until(NOW, 0.5) == NOW + timedelta(seconds=45)
+    assert held_back_until(NOW, None, 0.0) == NOW + timedelta(seconds=5)
+    assert held_back_until(NOW, None, 0.5) == NOW + timedelta(seconds=7.5)
+    assert held_back_until(NOW, 3.0, 0.5) == NOW + timedelta(seconds=3)

@@ -1,0 +1,81 @@
+"""The loop that sends: one per process, with one client, so that connections and lanes outlive a run of the stage."""
+
+import asyncio
+import queue
+import resource
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from functools import cache
+
+from wirewatch.clock import Clock
+from wirewatch.http import Network, OutgoingClient
+from worker.delivery.lanes import Lanes
+from worker.delivery.schedule import Outcome
+from worker.delivery.send import Job, Result, SendLimits, send_all, send_one
+
+LIMITS = SendLimits()
+# More than a hundred endpoints that hang can take with their lanes at full width.
+CONNECTIONS = 1000
+FILES_BESIDE = 256
+SEND_AWAY_TICK_SECONDS = 0.25
+
+
+class Sender:
+    """May be used by any number of threads at once. Its own thread ends with the process."""
+
+    def __init__(self, allow: Sequence[Network], limits: SendLimits = LIMITS) -> None:
+        self._limits = limits
+        self._loop = asyncio.new_event_loop()
+        self._lanes = Lanes(limits.lanes)
+        self._client = OutgoingClient(allow, connections=_connections())
+        threading.Thread(target=self._run, name="sender", daemon=True).start()
+
+    def send(self, jobs: Sequence[Job], clock: Clock) -> Iterator[list[Result]]:
+        """Send all jobs and yield results as they come, in groups: what ends while one is dealt with is the next."""
+        if not jobs:
+            return
+        done: queue.SimpleQueue[Result | None] = queue.SimpleQueue()
+        sending = asyncio.run_coroutine_threadsafe(
+            send_all(jobs, self._send_one, self._lanes, self._limits, done.put, clock), self._loop
+        )
+        sending.add_done_callback(lambda _: done.put(None))
+        missing = len(jobs)
+        while missing and (first := done.get()) is not None:
+            group = [first]
+            with suppress(queue.Empty):
+                while len(group) < missing and (one := done.get_nowait()) is not None:
+                    group.append(one)
+            missing -= len(group)
+            yield group
+        sending.result()
+
+    async def _send_one(self, job: Job, now: datetime) -> Outcome:
+        return await send_one(job, self._client, self._limits, now)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._tending = self._loop.create_task(self._tend())
+        self._loop.run_forever()
+
+    async def _tend(self) -> None:
+        while True:
+            await asyncio.sleep(SEND_AWAY_TICK_SECONDS)
+            self._lanes.send_away()
+
+
+@cache
+def get_sender(_database_url: str, allow: tuple[Network, ...]) -> Sender:
+    """This process's sender: one for each database, whose endpoints have their own ids."""
+    return Sender(allow)
+
+
+def _connections() -> int:
+    """As many as the process may have open, beside its other files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + FILES_BESIDE
+    if 0 <= soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(1, min(CONNECTIONS, soft - FILES_BESIDE)) if soft >= 0 else CONNECTIONS
