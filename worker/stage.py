@@ -21,8 +21,8 @@ class Record(NamedTuple):
     """The effects of a run, still to be written.
 
     `write` is called inside the record transaction with the subject ids that count, and returns the messages that
-    follow. It must write nothing for other subjects. Of a stage that acts outside it may be called more than once, since
-    a database that went away is waited for: what has happened in the world would happen again.
+    follow. It must write nothing for other subjects. Of a stage that acts outside it may be called again after a
+    database that went away: what has happened in the world must not be forgotten.
     """
 
     messages: Sequence[Message]

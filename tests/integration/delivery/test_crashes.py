@@ -141,7 +141,7 @@ def test_a_circuit_that_closes_while_others_are_being_parked_wakes_them_too(desk
     ids = desk.put(endpoint, 10)
     stage = STAGES["deliver"]
     with desk.database.transaction() as tx:
-        claimed = messages.claim(tx, "DeliveryDue", desk.due(), now=desk.clock(), lease_seconds=60, holder=HOLDER)
+        claimed, _ = messages.claim(tx, "DeliveryDue", desk.due(), now=desk.clock(), lease_seconds=60, holder=HOLDER)
     records = stage.function(claimed, desk.context)
     parking = next(records)
     with desk.database.transaction() as tx:
