@@ -1,10 +1,11 @@
 """Polling real servers on loopback into a real database."""
 
 import asyncio
+import base64
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
@@ -14,7 +15,8 @@ import pytest
 from sqlalchemy import text
 
 from ingest.confine import FeedReader
-from ingest.poll import Complete, Pace, Poller, Surroundings, keep_as_read
+from ingest.entries import ParsedEntry
+from ingest.poll import TICK_SECONDS, Complete, Pace, Poller, Surroundings, keep_as_read
 from wirewatch.db import Database
 from wirewatch.http import OutgoingClient
 from wirewatch.secretbox import SecretBox, new_key
@@ -45,14 +47,19 @@ class FeedServer:
     headers: dict[str, str] = field(default_factory=dict)
     requests: list[dict[str, str]] = field(default_factory=list)
     url: str = ""
+    release: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.release.set()
 
     @contextmanager
-    def running(self) -> Iterator["FeedServer"]:
+    def running(self, host: str = "127.0.0.1") -> Iterator["FeedServer"]:
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 owner.requests.append({name.lower(): value for name, value in self.headers.items()})
+                owner.release.wait(30)
                 self.send_response(owner.status)
                 for name, value in owner.headers.items():
                     self.send_header(name, value)
@@ -63,8 +70,8 @@ class FeedServer:
             def log_message(self, *_: object) -> None:
                 """Says nothing."""
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{server.server_address[1]}/feed.xml"
+        server = ThreadingHTTPServer((host, 0), Handler)
+        self.url = f"http://{host}:{server.server_address[1]}/feed.xml"
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
@@ -237,3 +244,173 @@ def test_an_address_changed_in_mid_poll_stays_changed(database: Database, server
     with database.transaction() as tx:
         assert not polls.record(tx, feed, a_record(feed), NOW)
     assert read(database, "SELECT url, failures FROM feeds") == [(server.url, 0)]
+
+
+def test_guids_made_anew_bring_no_article_twice_and_edits_go_to_the_first(
+    database: Database, server: FeedServer
+) -> None:
+    add_feed(database, server.url)
+    poll_due(database)
+    for time in range(2):
+        server.body = rss(1, 2).replace(b"<guid>", b"<guid>%d-" % time).replace(b"will sail 2", b"will sail %d" % time)
+        poll_due(database, NOW + timedelta(days=2 + time))
+    assert read(database, "SELECT external_id, version FROM articles ORDER BY id") == [("item-1", 1), ("item-2", 3)]
+
+
+def test_the_same_bytes_are_not_read_again(database: Database, server: FeedServer) -> None:
+    add_feed(database, server.url)
+    poll_due(database)
+    with database.transaction() as tx:
+        tx.execute(text("DELETE FROM seen_entries"))  # reading would remember anew
+    poll_due(database, NOW + timedelta(days=2))
+    assert read(database, "SELECT failures, last_status FROM feeds") == [(0, 200)]
+    assert read(database, "SELECT count(*) FROM seen_entries") == [(0,)]
+
+
+def test_nothing_of_a_poll_is_kept_when_its_end_is_lost(database: Database, server: FeedServer) -> None:
+    add_feed(database, server.url)
+    server.headers = {"etag": '"v1"'}
+    with database.transaction() as tx:
+        tx.execute(text("ALTER TABLE articles ADD CHECK (title <> 'Ferry timetable change 2') NOT VALID"))
+    poll_due(database)
+    assert read(database, "SELECT count(*) FROM articles") == [(0,)]
+    assert read(database, "SELECT count(*) FROM seen_entries") == [(0,)]
+    ((etag, error),) = read(database, "SELECT etag, last_error FROM feeds")
+    assert etag is None
+    assert "IntegrityError" in error
+
+
+def test_secrets_and_headers_are_sent(database: Database, server: FeedServer) -> None:
+    given = {"credentials": {"username": "ann", "password": "süß"}, "headers": {"X-Key": "k", "Accept": "text/xml"}}
+    with database.transaction() as tx:
+        feeds.create(tx, BOX, server.url, **given)
+    poll_due(database, datetime.now(UTC) + timedelta(minutes=1))
+    (asked,) = server.requests
+    assert (asked["x-key"], asked["accept"]) == ("k", "text/xml")
+    assert base64.b64decode(asked["authorization"].removeprefix("Basic ")).decode() == "ann:süß"
+
+
+def test_secrets_of_a_lost_key_are_an_error_in_words(database: Database, server: FeedServer) -> None:
+    with database.transaction() as tx:
+        feeds.create(tx, SecretBox.from_keys(new_key()), server.url, credentials={"token": "x"})
+    poll_due(database, datetime.now(UTC) + timedelta(minutes=1))
+    assert "cannot be opened" in read(database, "SELECT last_error FROM feeds")[0][0]
+    assert server.requests == []
+
+
+def test_a_feed_moves_where_it_was_sent_twice_and_tells_of_it(database: Database, server: FeedServer) -> None:
+    with FeedServer(status=301, headers={"location": server.url}).running() as old:
+        add_feed(database, old.url)
+        poll_due(database)
+        assert read(database, "SELECT url FROM feeds") == [(old.url,)]
+        poll_due(database, NOW + timedelta(days=2))
+    assert read(database, "SELECT url, failures FROM feeds") == [(server.url, 0)]
+    assert read(database, "SELECT kind FROM feed_events") == [("moved",)]
+
+
+def test_a_feed_that_moves_to_another_feeds_address_is_paused(database: Database, server: FeedServer) -> None:
+    with FeedServer(status=308, headers={"location": server.url}).running() as old:
+        add_feed(database, old.url)
+        poll_due(database)
+        with database.transaction() as tx:
+            tx.execute(text("INSERT INTO feeds (url, next_poll_at) VALUES (:url, 'infinity')"), {"url": server.url})
+        poll_due(database, NOW + timedelta(days=2))
+    assert read(database, "SELECT enabled, url = :old FROM feeds ORDER BY id".replace(":old", f"'{old.url}'"))[0] == (
+        False,
+        True,
+    )
+    assert read(database, "SELECT kind FROM feed_events") == [("paused",)]
+
+
+def test_a_busy_host_is_left_alone_with_all_its_feeds(database: Database, server: FeedServer) -> None:
+    add_feed(database, server.url)
+    add_feed(database, server.url + "?2")
+    server.status, server.headers = 429, {"retry-after": "120"}
+    assert [poll_due(database), poll_due(database)] == [1, 0]
+    assert read(database, "SELECT free_at > clock_timestamp() + interval '100 s' FROM feed_hosts") == [(True,)]
+
+
+def test_a_slow_host_holds_up_no_other_and_gets_one_request_at_a_time(database: Database) -> None:
+    async def run(slow: FeedServer, quick: FeedServer) -> None:
+        async with OutgoingClient(LOOPBACK) as client, FeedReader(children=1) as reader:
+            pollers = [Poller(Surroundings(database, client, reader), Pace(host_gap_seconds=0.0)) for _ in range(2)]
+            tasks = [asyncio.create_task(poller.run()) for poller in pollers]
+            try:
+                await until(lambda: len(quick.requests) == 3 and len(slow.requests) == 1)
+                await asyncio.sleep(2 * TICK_SECONDS)  # both pollers have had the chance to ask the slow one again
+                assert (len(slow.requests), len(quick.requests)) == (1, 3)
+                slow.release.set()
+                await until(lambda: len(slow.requests) == 3)
+            finally:
+                slow.release.set()
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    with FeedServer(body=rss(1)).running("127.0.0.2") as slow, FeedServer(body=rss(2)).running("127.0.0.3") as quick:
+        slow.release.clear()
+        for number in range(3):
+            add_feed(database, f"{slow.url}?{number}")
+            add_feed(database, f"{quick.url}?{number}")
+        asyncio.run(run(slow, quick))
+
+
+def test_a_poller_that_is_stopped_gives_its_leases_back(database: Database, server: FeedServer) -> None:
+    async def run() -> None:
+        async with OutgoingClient(LOOPBACK) as client, FeedReader(children=1) as reader:
+            task = asyncio.create_task(Poller(Surroundings(database, client, reader)).run())
+            await until(lambda: len(server.requests) == 1)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    server.release.clear()
+    add_feed(database, server.url)
+    asyncio.run(run())
+    server.release.set()
+    assert read(database, "SELECT leased_until, last_polled_at FROM feeds") == [(None, None)]
+    with database.transaction() as tx:
+        tx.execute(text("UPDATE feed_hosts SET free_at = free_at - interval '2 s'"))  # the usual pause
+    assert poll_due(database) == 1
+
+
+def test_fresh_entries_are_completed_and_known_ones_are_not_asked_for(database: Database, server: FeedServer) -> None:
+    asked: list[str] = []
+
+    async def complete(_: DueFeed, entries: tuple[ParsedEntry, ...]) -> tuple[ParsedEntry, ...]:
+        asked.extend(entry.external_id for entry in entries)
+        return tuple(replace(entry, text=f"The page of {entry.external_id}.") for entry in entries)
+
+    add_feed(database, server.url)
+    with database.transaction() as tx:
+        tx.execute(text("UPDATE feeds SET full_text = 'on'"))
+    poll_due(database, complete=complete)
+    server.body = rss(1, 2, 3)
+    poll_due(database, NOW + timedelta(days=2), complete)
+    assert asked == ["item-1", "item-2", "item-3"]
+    assert read(database, "SELECT text FROM articles WHERE external_id = 'item-3'") == [("The page of item-3.",)]
+
+
+def test_entries_that_cannot_be_completed_are_stored_as_they_are(database: Database, server: FeedServer) -> None:
+    async def complete(_feed: DueFeed, _entries: tuple[ParsedEntry, ...]) -> tuple[ParsedEntry, ...]:
+        raise OSError("no page")
+
+    add_feed(database, server.url)
+    with database.transaction() as tx:
+        tx.execute(text("UPDATE feeds SET full_text = 'auto'"))
+    poll_due(database, complete=complete)
+    assert read(database, "SELECT count(*) FROM articles") == [(2,)]
+
+
+def test_refused_entries_are_told(database: Database, server: FeedServer) -> None:
+    server.body = rss(1).replace(b"will sail 1", b"will sail" + b" on" * 2_000_000)
+    add_feed(database, server.url)
+    poll_due(database)
+    ((failures, warning),) = read(database, "SELECT failures, last_warning FROM feeds")
+    assert failures == 0
+    assert "1 entries were refused" in warning
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not reached():
+            await asyncio.sleep(0.01)

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest.habits import FeedState, Reading, estimate_entries_per_day
-from ingest.schedule import PollOutcome, decide_poll, find_permanent_url, parse_max_age
+from ingest.schedule import PollOutcome, decide_poll, find_permanent_url, host_pause_seconds, parse_max_age
 from wirewatch.http import Redirect
 
 NOW = datetime(2030, 5, 1, 12, tzinfo=UTC)
@@ -128,3 +128,19 @@ def test_the_rate_is_that_of_the_entries_and_falls_with_silence() -> None:
     assert estimate_entries_per_day([NOW], NOW) is None
     assert estimate_entries_per_day([NOW, NOW], NOW) is None
     assert estimate_entries_per_day([NOW + timedelta(days=400), NOW - timedelta(days=1)], NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "seconds"),
+    [
+        (PollOutcome(200), 1),
+        (PollOutcome(None, "no answer"), 1),
+        (PollOutcome(429), 60),
+        (PollOutcome(503, retry_after_seconds=120), 120),
+        (PollOutcome(429, retry_after_seconds=0), 1),
+        (PollOutcome(429, retry_after_seconds=1e9), 3600),
+        (PollOutcome(500, retry_after_seconds=1000), 1),
+    ],
+)
+def test_a_busy_host_is_left_alone_for_as_long_as_it_asks(outcome: PollOutcome, seconds: float) -> None:
+    assert host_pause_seconds(outcome, gap_seconds=1.0) == seconds
