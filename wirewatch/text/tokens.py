@@ -1,6 +1,7 @@
 """Cutting text into tokens that remember where they were written."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from wirewatch.text.fold import MAX_KEY_LENGTH, fold_word, is_cyrillic, transliterate
@@ -8,6 +9,11 @@ from wirewatch.text.scripts import ClassTable, PunctuationTable
 
 _CLASSES = ClassTable()
 _PUNCTUATION = PunctuationTable()
+# Control characters that stand in for the classes while a text is made ASCII.
+_STAND_INS = "\x01\x02\x03\x04\x05\x06\x07\x0e\x0f\x10\x11\x12"
+_STAND_IN_OF = dict(zip("as0umi-'., !", _STAND_INS, strict=True))
+_CLASSES_WITH_STAND_INS = ClassTable({ord(stand_in): kind for kind, stand_in in _STAND_IN_OF.items()})
+_FEW_FOREIGN = 60
 _DESIGNATION_LETTERS = 4
 # French and Italian articles that lean on the next word ("l'Iran", "dell'Iran"); the word after them is a token.
 _ELISIONS = frozenset(
@@ -65,10 +71,11 @@ def tokenize(text: str) -> list[Token]:
     """
     if not text.isascii():
         # Most news has no foreign letter, only curly quotes and dashes: then the fast way is open after all.
-        plain = text.translate(_PUNCTUATION)
-        if not plain.isascii():
-            return _tokenize_any(text)
-        text = plain
+        foreign = _foreign(text)
+        if any(_PUNCTUATION[ord(char)] == char for char in foreign):
+            return _tokenize_any(text, foreign)
+        for char in foreign:
+            text = text.replace(char, _PUNCTUATION[ord(char)])
     return _tokenize_ascii(text)
 
 
@@ -106,10 +113,28 @@ def _tokenize_ascii(text: str) -> list[Token]:
     return tokens
 
 
-def _tokenize_any(text: str) -> list[Token]:
+def _foreign(text: str) -> list[str]:
+    """The characters of a text that are not ASCII, each once: far fewer than there are places to look at."""
+    return [char for char in set(text) if char > "\x7f"]
+
+
+def _shadow(text: str, foreign: Sequence[str]) -> str:
+    """The class of each character of the text.
+
+    `str.translate` is slow on text that is not ASCII and fast on text that is. So the few foreign characters are
+    replaced one after the other by stand-ins, and the rest is translated at once.
+    """
+    if len(foreign) > _FEW_FOREIGN or any(char in text for char in _STAND_INS):
+        return text.translate(_CLASSES)
+    for char in foreign:
+        text = text.replace(char, _STAND_IN_OF[_CLASSES[ord(char)]])
+    return text.translate(_CLASSES_WITH_STAND_INS)
+
+
+def _tokenize_any(text: str, foreign: Sequence[str]) -> list[Token]:
     tokens: list[Token] = []
     previous = -2
-    shadow = text.translate(_CLASSES)
+    shadow = _shadow(text, foreign)
     for match in _ANY.finditer(shadow):
         kind = match.lastindex
         if kind is None:

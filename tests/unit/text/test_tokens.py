@@ -5,7 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.cost import LINEAR, growth
-from wirewatch.text import fold_name, keys, tokenize, transliterate
+from wirewatch.text import fold_name, keys, tokenize, tokens, transliterate
+from wirewatch.text.scripts import ClassTable
 
 ANY_TEXT = st.text(max_size=60) | st.text(
     alphabet="aBsТуь-160S4,.'’ \u00ad\u200b\u0301Κé‑–金김ﬁﷺ٤ʼÅİßǅ½²Ⅳ㎏_\ud800", max_size=40
@@ -136,3 +137,9 @@ def test_time_is_linear(unit: str) -> None:
 def test_no_letter_folds_to_nothing() -> None:
     letters = "-1 ".join(map(chr, range(0x20, 0x3100)))
     assert all(token.key for token in tokenize(letters))
+
+
+@given(st.text(alphabet=st.sampled_from("aS0é’–Тü \x01\x05.\u00ad한'中-"), max_size=40))
+def test_the_quick_way_to_classes_says_the_same(text: str) -> None:
+    foreign = [char for char in set(text) if char > "\x7f"]
+    assert tokens._shadow(text, foreign) == text.translate(ClassTable())
