@@ -37,6 +37,7 @@ BROKER_TIMEOUT_SECONDS = 5
 LOADING_SECONDS = 180.0
 # Its stages read texts with large libraries, each imported only where reading begins.
 READING_QUEUE = "articles"
+MATCHING_QUEUE = "watches"
 READING_MODULES = ("worker.extraction", "datasketch")
 
 
@@ -104,7 +105,7 @@ class Process:
         self.context = Context(
             # Records are lost or kept whole; the ledger waits for the disk where more than the database sees an effect.
             database=Database(settings.database_url, pool_size=2, waits_for_disk=False, asks_first=False),
-            catalogue=Catalogue(settings.model),
+            catalogue=_catalogue(),
             clock=system_clock,
             outgoing=Outgoing.from_settings(settings),
         )
@@ -130,6 +131,12 @@ MAIN_PID, MAIN_QUEUES = "WIREWATCH_WORKER_PID", "WIREWATCH_WORKER_QUEUES"
 def get_process() -> Process:
     """Made at the first call in each pool process, never before the fork: it holds connections."""
     return Process(Settings(), holder_name())
+
+
+@cache
+def _catalogue() -> Catalogue:
+    """Made before the fork where watches are matched, so that pool processes share its memory."""
+    return Catalogue(Settings().model)
 
 
 def worker_name() -> str:
@@ -160,6 +167,24 @@ def _tell_pool_processes(instance: Any, **_: object) -> None:
         # Once, before the fork: the pool processes share the memory.
         for module in READING_MODULES:
             importlib.import_module(module)
+    if MATCHING_QUEUE in queues:
+        _load_before_fork()
+
+
+def _load_before_fork() -> None:
+    """Names and watches; each pool process then keeps its own up to date. No connection outlives this."""
+    settings = Settings()
+    if settings.database_url is None:
+        return
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        _catalogue().load(database)
+    except DatabaseUnavailableError as outage:
+        log.warning("database away before the fork", error=str(outage))
+    finally:
+        database.close()
+    # What is frozen is not touched by the collector, and so not copied.
+    gc.freeze()
 
 
 @signals.setup_logging.connect

@@ -1,22 +1,21 @@
 """Each worker process's copy of the entities, topics and watches, no older than the work it has claimed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import structlog
-
 from wirewatch.data import load_items
-from wirewatch.db import Database
-from wirewatch.errors import QueryError
+from wirewatch.db import Database, Transaction
 from wirewatch.models import Entity, Topic, Watch
-from wirewatch.query import CatalogueNames, Compiled, WatchIndex, compile_query, parse, uses_story
-from wirewatch.store import entities, revisions, topics, watches
+from wirewatch.query import CatalogueNames, Compiled, WatchIndex
+from wirewatch.store import entities, revisions, stories, topics
+from worker.matching.live import LiveWatches
 
 if TYPE_CHECKING:
     from worker.extraction import Extractor
     from worker.extraction.model import LanguageModel
 
-log = structlog.get_logger()
+# The commonest terms tell where a watch is not to be filed; what is not among them is rare.
+COUNTED_TERMS = 20_000
 
 
 class Catalogue:
@@ -29,11 +28,8 @@ class Catalogue:
         self._topics: tuple[Topic, ...] = ()
         self._extractor: Extractor | None = None
         self._extractor_is_stale = False
-        self._names = CatalogueNames((), ())
         self._countries: dict[str, str] = {}
-        self._watches: dict[str, Watch] = {}
-        self._compiled: dict[str, Compiled] = {}
-        self._index = WatchIndex()
+        self._live = LiveWatches(CatalogueNames((), ()))
 
     def refresh(self, database: Database, wanted: Mapping[str, int]) -> None:
         """Read again what has changed since; `wanted` are the revisions that the claim transaction saw."""
@@ -43,15 +39,20 @@ class Catalogue:
         with database.transaction() as tx:
             current = revisions.get_revisions(tx)
             if stale & {"entities", "topics"}:
-                self._set_names(entities.list_all(tx), topics.list_all(tx))
-            self._set_watches(watches.list_all(tx, enabled_only=True))
+                self._set_names(tx)
+            if stale & {"entities", "topics", "watches"}:
+                self._live.refresh(tx)
         self._known = current
 
-    def preload(self, database: Database) -> None:
-        """Load everything that the first message would otherwise wait for."""
+    def load(self, database: Database) -> None:
+        """Load what is read from the database: names and watches."""
         with database.transaction() as tx:
             current = revisions.get_revisions(tx)
         self.refresh(database, current)
+
+    def preload(self, database: Database) -> None:
+        """Load everything that the first message would otherwise wait for."""
+        self.load(database)
         self.extractor().warm_up()
 
     def extractor(self) -> "Extractor":
@@ -74,43 +75,26 @@ class Catalogue:
 
     def watches(self) -> Mapping[str, Watch]:
         """-> the enabled watches by id."""
-        return self._watches
+        return self._live.by_id
 
     def index(self) -> WatchIndex:
         """-> the enabled watches, resolved against the current entities and topics."""
-        return self._index
+        return self._live.index
 
-    def story_watches(self) -> dict[str, Compiled]:
+    def story_watches(self) -> Mapping[str, Compiled]:
         """-> the watches that ask about the story (`story.*`), and so may match an article later than it arrived."""
-        return {id_: compiled for id_, compiled in self._compiled.items() if uses_story(compiled.query)}
+        return self._live.asking_story
 
-    def _set_names(self, known: tuple[Entity, ...], topics_: tuple[Topic, ...]) -> None:
+    def _set_names(self, tx: Transaction) -> None:
+        known, topics_ = entities.list_all(tx), topics.list_all(tx)
+        # Names mean something else now: every watch is resolved again.
+        self._live = self._live.renamed(CatalogueNames(known, topics_), _shares(tx))
         self._entities, self._topics = known, topics_
-        self._names = CatalogueNames(known, topics_)
         self._countries = {entity.id: entity.country or entity.id for entity in known if entity.type == "place"}
         self._extractor_is_stale = True
-        # Names mean something else now: every watch is resolved again.
-        self._watches, self._compiled, self._index = {}, {}, WatchIndex()
 
-    def _set_watches(self, enabled: Iterable[Watch]) -> None:
-        new = {watch.id: watch for watch in enabled}
-        for gone in self._watches.keys() - new.keys():
-            self._index.remove(gone)
-            self._compiled.pop(gone, None)
-        for id_, watch in new.items():
-            known = self._watches.get(id_)
-            if known is None or known.query != watch.query:
-                self._file(watch)
-        self._watches = new
 
-    def _file(self, watch: Watch) -> None:
-        try:
-            compiled = compile_query(parse(watch.query), self._names)
-        except QueryError as error:
-            # Refused when it was saved, or saved by a version that understood more: the other watches go on.
-            log.error("watch not understood", watch=watch.id, error=str(error))
-            self._index.remove(watch.id)
-            self._compiled.pop(watch.id, None)
-            return
-        self._compiled[watch.id] = compiled
-        self._index.add(watch.id, compiled)
+def _shares(tx: Transaction) -> dict[str, float]:
+    """The share of articles that hold a term, as the index of watches calls terms."""
+    shares = stories.get_common_terms(tx, COUNTED_TERMS)
+    return {f"e:{term[1:]}" if term.startswith("@") else term: share for term, share in shares.items()}

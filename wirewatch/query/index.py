@@ -16,6 +16,7 @@ from typing import Final
 from wirewatch.query.compile import All, AnyPart, Asked, Compiled, Test
 from wirewatch.query.decide import Decision, decide
 from wirewatch.query.hits import AnyOf
+from wirewatch.query.sense import COMMON_WORDS
 from wirewatch.query.subject import Subject
 
 # More alternatives than this are not worth filing a watch under each pair of terms.
@@ -23,6 +24,7 @@ _MAX_PAIRED: Final = 8
 # Where a watch is filed that names nothing (more) that is necessary: under a term that every subject has.
 _ALWAYS: Final = ("",)
 _TYPICAL: Final = {"1": 0.005, "2": 0.005, "p": 0.1, "e": 0.02, "n": 0.001, "t": 0.1, "c": 0.1, "f": 0.02, "d": 0.01}
+_COMMON_WORD: Final = 0.5
 _SHORT_WORD: Final = 0.2
 _LONG_WORD: Final = 0.02
 
@@ -82,6 +84,10 @@ class WatchIndex:
             if not beside:
                 del self._filed[term]
 
+    def compiled(self) -> Iterator[tuple[str, Compiled]]:
+        """Every watch that is filed."""
+        return ((watch_id, entry.compiled) for watch_id, entry in self._entries.items())
+
     def candidates(self, subject: Subject) -> dict[str, Compiled]:
         """Every watch that the subject can match, and some that it cannot."""
         return {entry.watch_id: entry.compiled for entry in self._possible(subject)}
@@ -118,6 +124,8 @@ def _typical_share(term: str) -> float:
     """A guess before anything was counted: short words are common, long words rare."""
     if term[1:2] == ":":
         return _TYPICAL[term[0]]
+    if term in COMMON_WORDS:
+        return _COMMON_WORD
     return (_SHORT_WORD if len(term) <= 4 else _LONG_WORD) / max(1, len(term))
 
 

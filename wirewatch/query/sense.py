@@ -21,7 +21,7 @@ from wirewatch.query.syntax import (
 )
 from wirewatch.text import keys
 
-_COMMON: Final = frozenset(
+COMMON_WORDS: Final = frozenset(
     ("a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "for", "from", "had", "has", "have",
      "he", "her", "his", "in", "is", "it", "its", "new", "no", "not", "of", "on", "or", "said", "say", "says",
      "she", "than", "that", "the", "their", "they", "this", "to", "was", "were", "which", "who", "will",
@@ -79,7 +79,7 @@ def _is_broad(node: Node) -> bool:
     if isinstance(node, Or):
         return any(map(_is_broad, node.parts))
     if isinstance(node, WordClause):
-        return set(keys(node.value)) <= _COMMON
+        return set(keys(node.value)) <= COMMON_WORDS
     return isinstance(node, Not | PublishedClause | StoryClause) or (
         isinstance(node, FieldClause) and node.field == "lang"
     )

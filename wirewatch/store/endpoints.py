@@ -125,7 +125,10 @@ def delete(tx: Transaction, endpoint_id: str, now: datetime) -> None:
         raise NotFoundError("no endpoint with this id")
     raise_revision(tx, "watches")
     tx.execute(
-        text("UPDATE watches SET endpoint_ids = array_remove(endpoint_ids, :id) WHERE :id = ANY(endpoint_ids)"),
+        text(
+            "UPDATE watches SET endpoint_ids = array_remove(endpoint_ids, :id), updated_at = clock_timestamp() "
+            "WHERE :id = ANY(endpoint_ids)"
+        ),
         {"id": number},
     )
 

@@ -124,6 +124,13 @@ def get_term_counts(tx: Transaction, terms: Iterable[str]) -> tuple[int, dict[st
     return get_counter(tx, TERM_ARTICLES), {term: int(articles) for term, articles in rows}
 
 
+def get_common_terms(tx: Transaction, limit: int) -> dict[str, float]:
+    """The share of counted articles that hold each of the commonest terms; none before anything was counted."""
+    counted = get_counter(tx, TERM_ARTICLES)
+    rows = tx.execute(text("SELECT term, articles FROM terms ORDER BY articles DESC LIMIT :limit"), {"limit": limit})
+    return {term: min(1.0, articles / counted) for term, articles in rows} if counted else {}
+
+
 def count_terms(tx: Transaction, articles: Sequence[Iterable[str]]) -> None:
     """Count the terms of articles placed for the first time."""
     if articles:

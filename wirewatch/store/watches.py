@@ -1,5 +1,6 @@
 """Watches: saved queries with an alert policy."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,17 +28,24 @@ class SavedWatch:
     updated_at: datetime
 
 
-def list_all(tx: Transaction, *, enabled_only: bool = False) -> tuple[Watch, ...]:
-    query = select(table).order_by(table.c.id)
-    if enabled_only:
-        query = query.where(table.c.enabled)
-    return tuple(_saved(row).watch for row in tx.execute(query))
-
-
 def list_page(tx: Transaction, *, after: int | None, limit: int) -> list[SavedWatch]:
     """Watches by id after the id `after`."""
     query = select(table).where(table.c.id > (after or 0)).order_by(table.c.id).limit(limit)
     return [_saved(row) for row in tx.execute(query)]
+
+
+def list_changed(tx: Transaction, since: datetime | None) -> Iterator[SavedWatch]:
+    """Watches, disabled ones too, that were changed after then, in that order; with None, all that are enabled."""
+    query = select(table).where(table.c.enabled if since is None else table.c.updated_at > since)
+    return map(_saved, tx.execute(query.order_by(table.c.updated_at)))
+
+
+def count_enabled(tx: Transaction) -> int:
+    return int(tx.execute(select(func.count()).select_from(table).where(table.c.enabled)).scalar_one())
+
+
+def list_enabled_ids(tx: Transaction) -> set[str]:
+    return {str(number) for number in tx.execute(select(table.c.id).where(table.c.enabled)).scalars()}
 
 
 def get(tx: Transaction, watch_id: str) -> SavedWatch:
