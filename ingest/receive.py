@@ -24,7 +24,10 @@ MAX_CHARS = {"/url": 8192, "/title": 10_000, "/external_id": 2048, "/source/name
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """An article as it was sent or found, nothing checked yet. `published_at` must know its time zone."""
+    """An article as it was sent or found, nothing checked yet. `published_at` must know its time zone.
+
+    `page_state`: what became of the page that a feed's entry links to, where it was to be read.
+    """
 
     title: str | None = None
     text: str | None = None
@@ -35,6 +38,8 @@ class Submission:
     source_domain: str | None = None
     lang: str | None = None
     external_id: str | None = None
+    author: str | None = None
+    page_state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,8 @@ def _arrival(submission: Submission, title: str, text: str) -> Arrival:
         text=text,
         declared_lang=submission.lang,
         published_at=submission.published_at,
+        author=submission.author,
+        page_state=submission.page_state,
     )
 
 

@@ -9,7 +9,7 @@ from ingest.children import ChildLimits, Children, Job, serve, start_child
 from ingest.pages.page import Page
 
 # trafilatura takes some 30 ms for a usual page; what takes so much longer was not written for readers.
-CPU_SECONDS = 8.0
+CPU_SECONDS = 5.0
 LIMITS = ChildLimits(CPU_SECONDS, grace_seconds=2, memory_bytes=400 * 1024 * 1024, kept_kilobytes=220 * 1024)
 CHILDREN = 1
 

@@ -34,6 +34,8 @@ class Arrival:
     text: str
     declared_lang: str | None
     published_at: datetime | None
+    author: str | None = None
+    page_state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,13 @@ _NEW_IDS = text("SELECT nextval(pg_get_serial_sequence('articles', 'id')) FROM g
 # The ids are given beforehand, so that they grow in the order of arrival although rows go in by identity.
 _INSERT = text("""
     INSERT INTO articles
-        (id, identity, content_hash, source_id, external_id, url, title, text, declared_lang, published_at)
+        (id, identity, content_hash, source_id, external_id, url, title, text, declared_lang, published_at, author,
+         page_state)
     SELECT * FROM unnest(
         CAST(:ids AS bigint[]), CAST(:identities AS bytea[]),
         CAST(:hashes AS bytea[]), CAST(:sources AS bigint[]), CAST(:externals AS text[]),
         CAST(:urls AS text[]), CAST(:titles AS text[]), CAST(:texts AS text[]), CAST(:langs AS text[]),
-        CAST(:published AS timestamptz[])
+        CAST(:published AS timestamptz[]), CAST(:authors AS text[]), CAST(:page_states AS text[])
     ) AS new (id, identity)
     ORDER BY new.identity
     ON CONFLICT (identity) DO NOTHING
@@ -84,11 +87,13 @@ _AMEND = text("""
     UPDATE articles
     SET version = version + 1, stage = 'received', content_hash = new.content_hash, title = new.title, text = new.text,
         url = COALESCE(new.url, articles.url), declared_lang = COALESCE(new.lang, articles.declared_lang),
-        published_at = COALESCE(new.published_at, articles.published_at), updated_at = clock_timestamp()
+        published_at = COALESCE(new.published_at, articles.published_at), updated_at = clock_timestamp(),
+        author = COALESCE(new.author, articles.author), page_state = new.page_state
     FROM unnest(
         CAST(:identities AS bytea[]), CAST(:hashes AS bytea[]), CAST(:urls AS text[]), CAST(:titles AS text[]),
-        CAST(:texts AS text[]), CAST(:langs AS text[]), CAST(:published AS timestamptz[])
-    ) AS new (identity, content_hash, url, title, text, lang, published_at)
+        CAST(:texts AS text[]), CAST(:langs AS text[]), CAST(:published AS timestamptz[]), CAST(:authors AS text[]),
+        CAST(:page_states AS text[])
+    ) AS new (identity, content_hash, url, title, text, lang, published_at, author, page_state)
     WHERE articles.identity = new.identity
     RETURNING articles.id, articles.identity, articles.version, articles.content_hash
 """)
@@ -209,6 +214,8 @@ def _columns(arrivals: list[Arrival]) -> dict[str, list[Any]]:
         "texts": [arrival.text for arrival in arrivals],
         "langs": [arrival.declared_lang for arrival in arrivals],
         "published": [arrival.published_at for arrival in arrivals],
+        "authors": [arrival.author for arrival in arrivals],
+        "page_states": [arrival.page_state for arrival in arrivals],
     }
 
 

@@ -78,6 +78,9 @@ articles = Table(
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("content_hash", LargeBinary, nullable=False),
+    Column("author", Text),
+    # What became of the page that a feed's entry links to; null where none was asked for.
+    Column("page_state", Text),
     _time("published_at"),
     _time("first_seen_at", now=True),
     _time("updated_at", now=True),
@@ -527,6 +530,33 @@ feed_hosts = Table(
 )
 
 # What a feed's entries were when they were last read, packed (ingest/seen.py): tells new from known from edited.
+# Entries that wait for the pages they link to, each with what the feed gave of it.
+pages = Table(
+    "pages",
+    metadata,
+    _id(),
+    # A newer form of the same entry takes the place of the one that waits.
+    Column("key", LargeBinary, nullable=False, unique=True),
+    Column("host", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    _json("submission", "{}"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("lease_token", UUID(as_uuid=True)),
+    _time("leased_until"),
+    Index(None, "host", "due_at"),
+)
+
+# Whether articles of a publisher are taken from its feeds or from its pages, whatever its feeds are told.
+domains = Table(
+    "domains",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("text_from", Text, nullable=False),
+    _time("updated_at", now=True),
+    CheckConstraint("text_from IN ('feed', 'page')", name="text_from"),
+)
+
 seen_entries = Table(
     "seen_entries",
     metadata,

@@ -69,6 +69,7 @@ class ArticleView:
 
     `similarity` is how much of the wording it shares with the article in `duplicate_of`; `lineage` lists the articles
     that share sentences with it without being copies.
+    `page_state`: what became of the page that a feed's entry links to (`read`, `paywall`, ...); null: none asked for.
     """
 
     id: str
@@ -80,6 +81,8 @@ class ArticleView:
     lang: str | None
     title: str
     text: str
+    author: str | None
+    page_state: str | None
     published_at: datetime | None
     first_seen_at: datetime
     updated_at: datetime
@@ -215,6 +218,8 @@ def _view(row: dict[str, Any], versions: list[VersionView], lineage: list[Lineag
         source=source,
         lang=row["shown_lang"],
         title=row["title"],
+        author=row["author"],
+        page_state=row["page_state"],
         text=row["text"],
         published_at=utc_or_none(row["published_at"]),
         first_seen_at=utc(row["first_seen_at"]),
