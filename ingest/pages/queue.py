@@ -41,9 +41,7 @@ class Division:
     waiting: list[NewPage]
 
 
-def divide(
-    database: Database, feed_id: str, full_text: FullText, submissions: Sequence[Submission]
-) -> Division:
+def divide(database: Database, feed_id: str, full_text: FullText, submissions: Sequence[Submission]) -> Division:
     """Which entries are to wait. `pages.put` them in the transaction that receives the others."""
     domains = {domain for one in submissions if one.url for domain in domains_of(one.url)}
     choices: dict[str, str] = {}
