@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 # Three words a shingle: with 15 % of the words edited, 0.85**3 = 61 % of the shingles survive (Jaccard 0.44).
 SHINGLE_WORDS = 3
-# 42 bands of 3 rows find a pair of Jaccard 0.44 with probability 0.98 and one of 0.01 with 4e-5.
-BANDS, ROWS = 42, 3
+# 60 bands of 3 rows find a pair of Jaccard 0.44 with probability 0.995 and one of 0.01 with 6e-5. A text with
+# few sentences to be found by has twice as many.
+BANDS, ROWS = 60, 3
+MORE_BANDS, FEW_SENTENCES = 84, 12
 # A sentence with a word or two changed (Jaccard 0.6) shares one of 2 bands of 2 rows with probability 0.6; of three
 # such sentences one does with 0.93. They find a text inside a longer one, where bands of the whole do not.
 SENTENCE_BANDS, SENTENCE_ROWS = 2, 2
@@ -35,7 +37,7 @@ def fingerprint(wording: Wording) -> Fingerprint:
     sentences = [one.words for one in wording.sentences[:KEYED_SENTENCES]]
     return Fingerprint(
         folded_hash=wording.folded_hash,
-        bands=_bands(wording.words),
+        bands=_bands(wording.words, MORE_BANDS if len(sentences) < FEW_SENTENCES else BANDS),
         sentences=tuple(dict.fromkeys(_sentence_keys(sentences))),
     )
 
@@ -47,10 +49,10 @@ def shingles(words: Sequence[str]) -> frozenset[str]:
     return frozenset(" ".join(words[i : i + SHINGLE_WORDS]) for i in range(len(words) - SHINGLE_WORDS + 1))
 
 
-def _bands(words: Sequence[str]) -> tuple[int, ...]:
+def _bands(words: Sequence[str], count: int) -> tuple[int, ...]:
     if len(words) < SHINGLE_WORDS:
         return ()
-    return next(_minhashes([words], BANDS, ROWS))
+    return next(_minhashes([words], MORE_BANDS, ROWS))[:count]
 
 
 def _sentence_keys(sentences: Sequence[Sequence[str]]) -> Iterator[int]:
@@ -67,7 +69,7 @@ def _minhashes(texts: Iterable[Sequence[str]], bands: int, rows: int) -> Iterato
         minhash = empty.copy()
         minhash.update_batch([shingle.encode() for shingle in shingles(words)])
         values = minhash.hashvalues.reshape(bands, rows)
-        yield tuple(signed_hash(b"%d/%d:" % (band, bands) + values[band].tobytes()) for band in range(bands))
+        yield tuple(signed_hash(b"%d/%d:" % (band, rows) + values[band].tobytes()) for band in range(bands))
 
 
 @cache

@@ -11,15 +11,17 @@ from worker.copies.wording import FORM_WORDS, Wording
 # Pairs of words that stand in both texts in the same order, as a share. With 15 % of the words edited 0.74 of them
 # stay, with 30 % 0.52; two reports of one event in their own words share under 0.29, sentences of one agency included.
 COPY_SHARE = 0.45
-SHORT_COPY_SHARE = 0.6
-SHORT_WORDS = 60
+SHORT_COPY_SHARE = 0.62
+SHORT_WORDS = 100
 # The same shingles in any order: a copy whose paragraphs were moved.
 COPY_JACCARD = 0.6
 # One text inside the other (a truncated feed, a wire text with a local frame): this much of the smaller one.
-CONTAINED_SHARE = 0.6
+CONTAINED_SHARE = 0.65
 CONTAINED_WORDS = 40
+# A shorter one must stand there nearly as it is.
+SHORT_CONTAINED_SHARE, SHORT_CONTAINED_WORDS = 0.9, 25
 # The containing text may be at most this many times longer: a quoted press release does not make an essay a copy.
-CONTAINING_FACTOR = 4
+CONTAINING_FACTOR = 5
 # Unless the smaller one is how it begins, with so many words more: feeds carry the beginning of articles.
 OPENING_FACTOR, OPENING_WORDS = 1.3, 20
 # Below this only an equal text is a copy, if it has a few words at all and comes soon: "Morning briefing" comes back.
@@ -90,12 +92,15 @@ def _pairs(words: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _is_contained(common: int, ours: Sequence[object], theirs: Sequence[object]) -> bool:
-    if len(ours) < CONTAINED_WORDS - 1 or common < CONTAINED_SHARE * len(ours):
+    if len(ours) + 1 < SHORT_CONTAINED_WORDS:
+        return False
+    needed = CONTAINED_SHARE if len(ours) + 1 >= CONTAINED_WORDS else SHORT_CONTAINED_SHARE
+    if common < needed * len(ours):
         return False
     if len(theirs) <= CONTAINING_FACTOR * len(ours):
         return True
     opening = theirs[: int(OPENING_FACTOR * len(ours)) + OPENING_WORDS]
-    return common_in_order(ours, opening) >= CONTAINED_SHARE * len(ours)
+    return common_in_order(ours, opening) >= needed * len(ours)
 
 
 def _is_form(a: Wording, b: Wording) -> bool:
