@@ -126,13 +126,13 @@ def main() -> int:
     return 1 if under else 0
 
 
-def measure_copies(floors: Mapping[str, float]) -> list[Score]:
+def measure_copies(floors: Mapping[str, float], sets: Mapping[str, str] = SETS) -> list[Score]:
     vocabulary = [word for row in scoring.read_lines(scoring.NEWSWIRE) for word in row["text"].split()]
     table = Table(title=f"Copies: {describe_machine()}", title_justify="left")
     for column in ("articles", "change", "copies found", "of", "recall"):
         table.add_column(column, justify="left" if column in ("articles", "change") else "right")
     scores = []
-    for name, file in SETS.items():
+    for name, file in sets.items():
         rows = [row for row in scoring.read_lines(FOLDER / file) if len(row["text"].split()) >= FEWEST_WORDS]
         found, made = 0, 0
         for change, apply in CHANGES.items():
