@@ -220,6 +220,25 @@ class RetractionBody(Body):
     reason: LongText | None = None
 
 
+Note = Annotated[Text, Field(max_length=2000)]
+
+
+class CorrectionBody(Body):
+    """`note`: why, for the story's history."""
+
+    note: Note = ""
+
+
+class MergeBody(CorrectionBody):
+    """`story_id`: the other story."""
+
+    story_id: Text
+
+
+class SplitBody(CorrectionBody):
+    article_ids: Annotated[list[Text], Field(min_length=1, max_length=10_000)]
+
+
 class PreviewBody(Body):
     """`since`: only articles first seen since then (RFC 3339)."""
 

@@ -12,6 +12,7 @@ ClaimStage = Literal["offered", "sought", "approved", "contracted", "shipped", "
 EvidenceKind = Literal["term", "entity", "topic", "claim", "field"]
 UpdateReason = Literal["new_story", "new_article", "material_change", "amended", "withdrawn"]
 Origin = Literal["builtin", "user"]
+ConflictKind = Literal["status", "number", "name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +194,46 @@ class ConflictSide:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
+    """Where articles of one story cannot all be right: the status of a transfer, a number, the rank of a person."""
+
     about: str
     claim_ids: tuple[str, ...]
     sides: tuple[ConflictSide, ...]
+    kind: ConflictKind = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A value that an article gives to something that has one value: "rank" of "Petrov", "number" of "killed".
+
+    `given` are first names, by which two people of one surname are told apart.
+    """
+
+    kind: Literal["number", "name"]
+    about: str
+    value: str
+    quote: str
+    given: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What articles of a story state alike, with the first of them."""
+
+    kind: Literal["number", "name"]
+    about: str
+    value: str
+    article_ids: tuple[str, ...]
+    quotes: tuple[str, ...]
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StoryFacts:
-    """What a story's articles say together; recomputed whenever one joins, changes or leaves."""
+    """What a story's articles say together: an article that joins is folded in, and where one changes or leaves all
+    are folded again (wirewatch/stories/facts.py). Its size is bounded, whatever the story's: `article_ids` are the
+    latest, `claims` the first of each kind and status.
+    """
 
     title: str
     article_ids: tuple[str, ...]
@@ -212,6 +245,18 @@ class StoryFacts:
     topic_ids: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    article_count: int = 0
+    # In the order of entity_ids and topic_ids: how many articles name each.
+    entity_counts: tuple[int, ...] = ()
+    topic_counts: tuple[int, ...] = ()
+    # How many articles hold a claim of this key and status.
+    claim_counts: dict[str, int] = field(default_factory=dict)
+    # Of each source, one source of those whose texts come from one another.
+    origins: dict[str, str] = field(default_factory=dict)
+    titles: tuple[str, ...] = ()
+    stated: tuple[Stated, ...] = ()
+    # How many articles appeared in each hour (RFC 3339, UTC), of the latest hours that had any.
+    hours: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from wirewatch.data import load_items
 from wirewatch.db import Database, Transaction
 from wirewatch.models import Entity, Topic, Watch
 from wirewatch.query import CatalogueNames, Compiled, WatchIndex
-from wirewatch.store import entities, revisions, stories, topics
+from wirewatch.store import entities, revisions, topics, vectors
 from worker.matching.live import LiveWatches
 
 if TYPE_CHECKING:
@@ -96,5 +96,5 @@ class Catalogue:
 
 def _shares(tx: Transaction) -> dict[str, float]:
     """The share of articles that hold a term, as the index of watches calls terms."""
-    shares = stories.get_common_terms(tx, COUNTED_TERMS)
+    shares = vectors.get_common_terms(tx, COUNTED_TERMS)
     return {f"e:{term[1:]}" if term.startswith("@") else term: share for term, share in shares.items()}

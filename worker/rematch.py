@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from wirewatch.db import Transaction, lock_in_transaction
 from wirewatch.messages import Message, NewMessage
 from wirewatch.store import matches, stories
+from wirewatch.stories.refresh import LOCK, refresh_facts
 from worker.matching import decide_watches, read_subjects
 from worker.stage import Context, Record
-from worker.stories.refresh import LOCK, refresh_facts
 
 
 def rematch(messages: Sequence[Message], context: Context) -> Iterator[Record]:

@@ -148,4 +148,4 @@ class StoryCheck(Check):
 def _figure(story: StoryFacts, figure: Figure) -> int:
     if figure == "independent_sources":
         return story.independent_sources
-    return len(story.sources if figure == "sources" else story.article_ids)
+    return len(story.sources) if figure == "sources" else story.article_count or len(story.article_ids)

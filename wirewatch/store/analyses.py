@@ -6,12 +6,22 @@ import msgspec
 from sqlalchemy import text
 
 from wirewatch.db import Transaction
-from wirewatch.models import Analysis
+from wirewatch.models import Analysis, Claim
 
 _UPSERT = text("""
     INSERT INTO analyses (article_id, version, lang, mentions, topics, claims, entity_ids, topic_ids)
     SELECT (row ->> 'article_id')::bigint, (row ->> 'version')::int, row ->> 'lang', row -> 'mentions', row -> 'topics',
-           row -> 'claims', ARRAY(SELECT jsonb_array_elements_text(row -> 'entity_ids')),
+           CASE WHEN row -> 'claims' = '[]' THEN '[]' ELSE (
+               SELECT COALESCE(jsonb_agg(claim ORDER BY place), '[]')
+               FROM jsonb_array_elements(row -> 'claims') WITH ORDINALITY AS one (claim, place)
+               WHERE NOT EXISTS (
+                   SELECT 1 FROM claim_rejections r
+                   WHERE r.article_id = (row ->> 'article_id')::bigint AND r.quote = claim ->> 'quote'
+                     AND r.supplier IS NOT DISTINCT FROM claim ->> 'supplier'
+                     AND r.recipient IS NOT DISTINCT FROM claim ->> 'recipient'
+               )
+           ) END,
+           ARRAY(SELECT jsonb_array_elements_text(row -> 'entity_ids')),
            ARRAY(SELECT jsonb_array_elements_text(row -> 'topic_ids'))
     FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS row
     ON CONFLICT (article_id) DO UPDATE
@@ -24,7 +34,10 @@ _GET = text("SELECT article_id, lang, mentions, topics, claims FROM analyses WHE
 
 
 def upsert(tx: Transaction, found: Sequence[tuple[str, int, Analysis]]) -> None:
-    """Store (article id, version, analysis) of each; an older version never replaces a newer one."""
+    """Store (article id, version, analysis) of each; an older version never replaces a newer one.
+
+    Claims that an analyst rejected are left out, wherever in the article the same words say the same.
+    """
     rows = [
         {
             "article_id": id_,
@@ -39,6 +52,18 @@ def upsert(tx: Transaction, found: Sequence[tuple[str, int, Analysis]]) -> None:
         for id_, version, analysis in found
     ]
     tx.execute(_UPSERT, {"rows": msgspec.json.encode(rows).decode()})
+
+
+def get_claims(tx: Transaction, ids: Iterable[str]) -> dict[str, tuple[Claim, ...]]:
+    """-> the claims of those articles that make any and were not taken back."""
+    rows = tx.execute(
+        text("""
+            SELECT article_id, claims FROM analyses JOIN articles ON articles.id = article_id
+            WHERE article_id = ANY(:ids) AND claims <> '[]' AND retracted_at IS NULL
+        """),
+        {"ids": [int(id_) for id_ in ids]},
+    )
+    return {str(id_): msgspec.convert(claims, tuple[Claim, ...]) for id_, claims in rows}
 
 
 def get_many(tx: Transaction, ids: Iterable[str]) -> dict[str, Analysis]:

@@ -108,12 +108,21 @@ def without_articles(facts: StoryFacts, gone: Iterable[str], titles: Mapping[str
     erased = frozenset(gone)
     claims = tuple(claim for claim in facts.claims if claim.id.split(".", 1)[0] not in erased)
     left = {claim.id for claim in claims}
+    known = {" ".join(title.split()) for title in titles.values()}
     return replace(
         facts,
-        title=facts.title if facts.title in titles.values() else next((one for one in titles.values() if one), ""),
+        title=facts.title if facts.title in known else next((one for one in titles.values() if one), ""),
+        titles=tuple(title for title in facts.titles if title in known),
         article_ids=tuple(id_ for id_ in facts.article_ids if id_ not in erased),
+        article_count=len(titles),
         claims=claims,
-        conflicts=tuple(conflict for conflict in facts.conflicts if left.issuperset(conflict.claim_ids)),
+        stated=tuple(one for one in facts.stated if erased.isdisjoint(one.article_ids)),
+        conflicts=tuple(
+            conflict
+            for conflict in facts.conflicts
+            if left.issuperset(conflict.claim_ids)
+            and all(erased.isdisjoint(side.article_ids) for side in conflict.sides)
+        ),
     )
 
 
@@ -136,7 +145,7 @@ def _redact_deliveries(tx: Transaction, ids: Sequence[int], story_ids: Sequence[
 def _forget_in_stories(tx: Transaction, gone: Iterable[str], story_ids: Iterable[str]) -> None:
     touched = set(story_ids)
     titles = stories.get_titles(tx, touched)
-    for story_id, facts in stories.get_facts(tx, titles).items():
-        stories.update_facts(tx, story_id, without_articles(facts, gone, titles[story_id]))
+    facts = stories.get_facts(tx, titles)
+    stories.update_facts(tx, {id_: without_articles(old, gone, titles[id_]) for id_, old in facts.items()})
     outbox.put(tx, [NewMessage("StoryChanged", id_, payload={"erased": sorted(gone)}) for id_ in sorted(titles)])
     stories.erase(tx, touched - titles.keys())

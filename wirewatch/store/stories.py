@@ -1,4 +1,4 @@
-"""Stories, and the vectors by which articles find theirs."""
+"""Stories: their facts, their members, and what joins and parts them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -8,24 +8,12 @@ import msgspec
 from sqlalchemy import text
 
 from wirewatch.db import Transaction
-from wirewatch.models import Claim, StoryFacts
-
-PLACEMENTS = "placements"
-TERM_ARTICLES = "term_articles"
-
-
-class StoredVector(NamedTuple):
-    article_id: str
-    story_id: str
-    seen_at: datetime
-    counts: Mapping[str, int]
-    transfers: frozenset[str]
-    arguments: frozenset[str] = frozenset()
+from wirewatch.models import Claim, Statement, StoryFacts
 
 
 class StoryMember(NamedTuple):
-    """What an article gives to its story's facts; `opening` is how its text begins, `shares_with` are earlier articles
-    of which it holds sentences. One that was taken back gives no claims.
+    """What an article gives to its story's facts; `opening` is how its text begins. One that was taken back gives no
+    claims. `linked_origins` are the origins of articles of the story of which it is a copy, or shares sentences with.
     """
 
     article_id: str
@@ -37,136 +25,85 @@ class StoryMember(NamedTuple):
     entity_ids: Sequence[str] = ()
     topic_ids: Sequence[str] = ()
     claims: tuple[Claim, ...] = ()
-    shares_with: Sequence[str] = ()
+    linked_origins: Sequence[str] = ()
+    statements: Sequence[Statement] = ()
+
+    @property
+    def origin(self) -> str:
+        return self.source or f"#{self.article_id}"
 
 
-# No text and no mentions: a story of a thousand articles is folded again whenever one more joins.
-_MEMBERS = text("""
+class Link(NamedTuple):
+    """An article whose text comes from that of `article_id`, or the other way round; `story_id` is the other's."""
+
+    article_id: str
+    other_id: str
+    story_id: str | None
+    origin: str
+
+
+_LINKED = """
+    SELECT l.article_id, l.other_id FROM lineages l WHERE l.article_id {ids}
+    UNION SELECT l.other_id, l.article_id FROM lineages l WHERE l.other_id {ids}
+    UNION SELECT d.id, d.duplicate_of FROM articles d WHERE d.id {ids} AND d.duplicate_of IS NOT NULL
+    UNION SELECT d.duplicate_of, d.id FROM articles d WHERE d.duplicate_of {ids}
+"""
+
+# No text and no mentions: a story of a thousand articles is folded again when one of them changes.
+_MEMBERS = text(f"""
     SELECT a.story_id, a.id, a.title, left(a.text, 200), COALESCE(s.name, s.domain),
-        COALESCE(a.published_at, a.first_seen_at), a.duplicate_of, COALESCE(n.entity_ids, '{}'),
-        COALESCE(n.topic_ids, '{}'), CASE WHEN a.retracted_at IS NULL THEN COALESCE(n.claims, '[]') ELSE '[]' END,
-        ARRAY(SELECT CAST(other_id AS text) FROM lineages l WHERE l.article_id = a.id ORDER BY other_id)
+        COALESCE(a.published_at, a.first_seen_at), a.duplicate_of, COALESCE(n.entity_ids, '{{}}'),
+        COALESCE(n.topic_ids, '{{}}'), CASE WHEN a.retracted_at IS NULL THEN COALESCE(n.claims, '[]') ELSE '[]' END,
+        ARRAY(
+            SELECT DISTINCT COALESCE(os.name, os.domain, '#' || o.id) FROM ({_LINKED.format(ids="= a.id")}) AS linked
+            JOIN articles o ON o.id = linked.other_id LEFT JOIN sources os ON os.id = o.source_id
+            WHERE o.story_id = a.story_id ORDER BY 1
+        ),
+        COALESCE(v.statements, '[]')
     FROM articles a
     LEFT JOIN sources s ON s.id = a.source_id
     LEFT JOIN analyses n ON n.article_id = a.id
+    LEFT JOIN vectors v ON v.article_id = a.id
     WHERE a.story_id = ANY(:ids) ORDER BY a.id
-""")
+""")  # noqa: S608 (constants)
 
-_NEAR = text("""
-    SELECT article_id, story_id, seen_at, terms, counts, transfers, arguments FROM vectors
-    WHERE key_terms && CAST(:terms AS text[]) AND seen_at BETWEEN :since AND :until AND placement > :after
-    ORDER BY placement DESC LIMIT :limit
-""")
+_LINKS = text(f"""
+    SELECT linked.article_id, o.id, o.story_id, COALESCE(s.name, s.domain, '#' || o.id)
+    FROM ({_LINKED.format(ids="= ANY(:ids)")}) AS linked
+    JOIN articles o ON o.id = linked.other_id LEFT JOIN sources s ON s.id = o.source_id
+    ORDER BY linked.article_id, o.id
+""")  # noqa: S608 (constants)
 
-_UPSERT_VECTOR = text("""
-    INSERT INTO vectors (article_id, story_id, seen_at, terms, counts, key_terms, transfers, arguments, placement)
-    VALUES (:article_id, :story_id, :seen_at, :terms, :counts, :key_terms, :transfers, :arguments, :placement)
-    ON CONFLICT (article_id) DO UPDATE SET story_id = excluded.story_id, seen_at = excluded.seen_at,
-        terms = excluded.terms, counts = excluded.counts, key_terms = excluded.key_terms,
-        transfers = excluded.transfers, arguments = excluded.arguments, placement = excluded.placement
-""")
-
-_COUNT_TERMS = text("""
-    INSERT INTO terms (term, articles)
-    SELECT term, count(*) FROM unnest(CAST(:terms AS text[])) AS term GROUP BY term ORDER BY term
-    ON CONFLICT (term) DO UPDATE SET articles = terms.articles + excluded.articles
-""")
-
-_RAISE_COUNTER = text("""
-    INSERT INTO counters (name, value) VALUES (:name, :by)
-    ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value RETURNING value
+_CREATE = text("""
+    INSERT INTO stories (title) SELECT title FROM unnest(CAST(:titles AS text[])) WITH ORDINALITY AS new (title, place)
+    ORDER BY place RETURNING id
 """)
 
 _UPDATE_FACTS = text("""
-    UPDATE stories SET title = :title, first_seen_at = :first, last_seen_at = :last, article_count = :articles,
-        independent_sources = :independent, facts = CAST(:facts AS jsonb), revision = revision + 1,
-        updated_at = clock_timestamp()
-    WHERE id = :id
+    UPDATE stories SET title = new.title, first_seen_at = new.first, last_seen_at = new.last,
+        article_count = new.articles, independent_sources = new.independent, has_conflicts = new.conflicts,
+        facts = new.facts, revision = revision + 1, updated_at = clock_timestamp()
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (
+        id bigint, title text, first timestamptz, last timestamptz, articles int, independent int, conflicts boolean,
+        facts jsonb)
+    WHERE stories.id = new.id
 """)
-
-
-def find_near(
-    tx: Transaction, terms: Iterable[str], since: datetime, until: datetime, *, after: int, limit: int
-) -> list[StoredVector]:
-    """-> the latest placed articles that share a key term within the window, placed after placement `after`."""
-    parameters = {"terms": sorted(terms), "since": since, "until": until, "after": after, "limit": limit}
-    return [
-        StoredVector(
-            str(article),
-            str(story),
-            seen,
-            dict(zip(names, counts, strict=True)),
-            frozenset(transfers),
-            frozenset(arguments),
-        )
-        for article, story, seen, names, counts, transfers, arguments in tx.execute(_NEAR, parameters)
-    ]
-
-
-def find_story_ids(tx: Transaction, article_ids: Iterable[str]) -> dict[str, str]:
-    """-> the story of each article that stands in one."""
-    rows = tx.execute(
-        text("SELECT article_id, story_id FROM vectors WHERE article_id = ANY(:ids)"),
-        {"ids": [int(id_) for id_ in article_ids]},
-    )
-    return {str(article): str(story) for article, story in rows}
 
 
 def create(tx: Transaction, title: str) -> str:
     """-> the id of a new story; its facts follow in the same transaction."""
-    row = tx.execute(text("INSERT INTO stories (title) VALUES (:title) RETURNING id"), {"title": title})
-    return str(row.scalar_one())
+    return create_all(tx, [title])[0]
 
 
-def get_term_counts(tx: Transaction, terms: Iterable[str]) -> tuple[int, dict[str, int]]:
-    """-> how many articles have been counted, and how many of them hold each of these terms."""
-    rows = tx.execute(text("SELECT term, articles FROM terms WHERE term = ANY(:terms)"), {"terms": sorted(terms)})
-    return get_counter(tx, TERM_ARTICLES), {term: int(articles) for term, articles in rows}
+def create_all(tx: Transaction, titles: Sequence[str]) -> list[str]:
+    """-> the ids of new stories, in order; their facts follow in the same transaction."""
+    return [str(id_) for id_ in sorted(tx.execute(_CREATE, {"titles": list(titles)}).scalars())] if titles else []
 
 
-def get_common_terms(tx: Transaction, limit: int) -> dict[str, float]:
-    """The share of counted articles that hold each of the commonest terms; none before anything was counted."""
-    counted = get_counter(tx, TERM_ARTICLES)
-    rows = tx.execute(text("SELECT term, articles FROM terms ORDER BY articles DESC LIMIT :limit"), {"limit": limit})
-    return {term: min(1.0, articles / counted) for term, articles in rows} if counted else {}
-
-
-def count_terms(tx: Transaction, articles: Sequence[Iterable[str]]) -> None:
-    """Count the terms of articles placed for the first time."""
-    if articles:
-        tx.execute(_COUNT_TERMS, {"terms": [term for terms in articles for term in set(terms)]})
-        raise_counter(tx, TERM_ARTICLES, len(articles))
-
-
-def get_counter(tx: Transaction, name: str) -> int:
-    value = tx.execute(text("SELECT value FROM counters WHERE name = :name"), {"name": name}).scalar()
-    return int(value) if value is not None else 0
-
-
-def raise_counter(tx: Transaction, name: str, by: int) -> int:
-    """-> the counter's new value."""
-    return int(tx.execute(_RAISE_COUNTER, {"name": name, "by": by}).scalar_one())
-
-
-def upsert_vectors(tx: Transaction, vectors: Sequence[tuple[StoredVector, Sequence[str]]], placement: int) -> None:
-    """Store each vector with its key terms, all under one placement number."""
-    tx.execute(
-        _UPSERT_VECTOR,
-        [
-            {
-                "article_id": int(vector.article_id),
-                "story_id": int(vector.story_id),
-                "seen_at": vector.seen_at,
-                "terms": list(vector.counts),
-                "counts": [min(count, 32_767) for count in vector.counts.values()],
-                "key_terms": list(keys),
-                "transfers": sorted(vector.transfers),
-                "arguments": sorted(vector.arguments),
-                "placement": placement,
-            }
-            for vector, keys in vectors
-        ],
-    )
+def find_links(tx: Transaction, article_ids: Iterable[str]) -> list[Link]:
+    """-> the copies of these articles, what they are copies of, and what shares sentences with them."""
+    rows = tx.execute(_LINKS, {"ids": sorted(int(id_) for id_ in article_ids)})
+    return [Link(str(id_), str(other), str(story) if story else None, origin) for id_, other, story, origin in rows]
 
 
 def get_members(tx: Transaction, story_ids: Iterable[str]) -> dict[str, list[str]]:
@@ -196,12 +133,22 @@ def get_titles(tx: Transaction, story_ids: Iterable[str]) -> dict[str, dict[str,
 def read_members(tx: Transaction, story_ids: Iterable[str]) -> dict[str, list[StoryMember]]:
     """-> what the articles of each story give to its facts, in order of acceptance."""
     members: dict[str, list[StoryMember]] = {}
-    for story, article, title, opening, source, seen, original, entities, topics, claims, shared in tx.execute(
+    for story, article, title, opening, source, seen, original, entities, topics, claims, linked, stated in tx.execute(
         _MEMBERS, {"ids": [int(id_) for id_ in story_ids]}
     ):
-        found = msgspec.convert(claims, tuple[Claim, ...])
-        copied = str(original) if original else None
-        member = StoryMember(str(article), title, opening, source, seen, copied, entities, topics, found, shared)
+        member = StoryMember(
+            str(article),
+            title,
+            opening,
+            source,
+            seen,
+            str(original) if original else None,
+            entities,
+            topics,
+            msgspec.convert(claims, tuple[Claim, ...]),
+            linked,
+            msgspec.convert(stated, tuple[Statement, ...]),
+        )
         members.setdefault(str(story), []).append(member)
     return members
 
@@ -215,21 +162,28 @@ def get_facts(tx: Transaction, story_ids: Iterable[str]) -> dict[str, StoryFacts
     return {str(id_): msgspec.convert(facts, StoryFacts) for id_, facts in rows}
 
 
-def update_facts(tx: Transaction, story_id: str, facts: StoryFacts) -> None:
-    tx.execute(
-        _UPDATE_FACTS,
+def update_facts(tx: Transaction, changed: Mapping[str, StoryFacts]) -> None:
+    """Store the facts of each story."""
+    rows = [
         {
             "id": int(story_id),
             "title": facts.title,
             "first": facts.first_seen_at,
             "last": facts.last_seen_at,
-            "articles": len(facts.article_ids),
+            "articles": facts.article_count or len(facts.article_ids),
             "independent": facts.independent_sources,
-            "facts": msgspec.json.encode(facts).decode(),
-        },
-    )
+            "conflicts": bool(facts.conflicts),
+            "facts": facts,
+        }
+        for story_id, facts in sorted(changed.items(), key=lambda item: int(item[0]))
+    ]
+    if rows:
+        tx.execute(_UPDATE_FACTS, {"rows": msgspec.json.encode(rows).decode()})
 
 
 def erase(tx: Transaction, story_ids: Iterable[str]) -> None:
-    """Stories whose last article was erased go too, with their alerts."""
-    tx.execute(text("DELETE FROM stories WHERE id = ANY(:ids)"), {"ids": sorted(int(id_) for id_ in story_ids)})
+    """Stories whose last article was erased go too, with their alerts; one that was merged still leads to the other."""
+    tx.execute(
+        text("DELETE FROM stories WHERE id = ANY(:ids) AND merged_into IS NULL"),
+        {"ids": sorted(int(id_) for id_ in story_ids)},
+    )

@@ -161,8 +161,54 @@ stories = Table(
     _json("facts", "{}"),
     Column("revision", BigInteger, nullable=False, server_default="0"),
     Column("merged_into", BigInteger, ForeignKey("stories.id", ondelete="SET NULL")),
+    Column("has_conflicts", Boolean, nullable=False, server_default="false"),
     _time("created_at", now=True),
     _time("updated_at", now=True),
+    Index(None, "merged_into"),
+)
+
+# What was done to stories, by whom and when; the name of a key, or `cluster`.
+story_events = Table(
+    "story_events",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("story_id", BigInteger, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    # May be gone by now, and is no reference therefore.
+    Column("other_story_id", BigInteger),
+    Column("article_ids", ARRAY(BigInteger), nullable=False, server_default="{}"),
+    Column("claim_ids", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("by", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    _time("created_at", now=True),
+    Index(None, "story_id"),
+    Index(None, "other_story_id"),
+)
+
+# Stories that the pipeline never merges by itself, the smaller id first.
+story_splits = Table(
+    "story_splits",
+    metadata,
+    Column("story_id", BigInteger, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
+    Column("other_id", BigInteger, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
+    Index(None, "other_id"),
+)
+
+# Claims that an analyst took out; what is extracted again from the same words stays out too.
+claim_rejections = Table(
+    "claim_rejections",
+    metadata,
+    _id(),
+    Column("article_id", BigInteger, ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
+    Column("claim_id", Text, nullable=False),
+    Column("quote", Text, nullable=False),
+    Column("supplier", Text),
+    Column("recipient", Text),
+    Column("claim", JSONB, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    _time("created_at", now=True),
+    UniqueConstraint("article_id", "claim_id"),
 )
 
 vectors = Table(
@@ -177,6 +223,7 @@ vectors = Table(
     Column("transfers", ARRAY(Text), nullable=False, server_default="{}"),
     # What tells its event from others: kind, value and what is numbered, a tab between (worker/stories/arguments.py).
     Column("arguments", ARRAY(Text), nullable=False, server_default="{}"),
+    _json("statements", "[]"),
     Column("placement", BigInteger, nullable=False),
     Index(None, "key_terms", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
     Index(None, "story_id"),

@@ -9,11 +9,14 @@ import msgspec
 
 from wirewatch.db import Transaction
 from wirewatch.messages import NewMessage
-from wirewatch.models import Article, StoryFacts
-from wirewatch.store import articles, deliveries, stories, targets
+from wirewatch.models import Article, Claim, StoryFacts
+from wirewatch.store import analyses, articles, deliveries, stories, targets
 from wirewatch.store.deliveries import NewDelivery
 from worker.delivery.payload import build_alert_payload
 from worker.delivery.told import Told
+
+# Articles and what they claim, by id.
+Known = tuple[Mapping[str, Article], Mapping[str, tuple[Claim, ...]]]
 
 
 def dispatch(tx: Transaction, told: Sequence[Told], api_url: str, now: datetime) -> list[NewMessage]:
@@ -22,10 +25,11 @@ def dispatch(tx: Transaction, told: Sequence[Told], api_url: str, now: datetime)
         return []
     enabled = targets.list_enabled_ids(tx)
     facts = stories.get_facts(tx, {one.alert.story_id for one in told})
-    known = articles.get_many(tx, {id_ for one in told for id_ in one.update.new.article_ids})
+    article_ids = {id_ for one in told for id_ in one.update.new.article_ids}
+    known, claims = articles.get_many(tx, article_ids), analyses.get_claims(tx, article_ids)
     due = []
     for (endpoint_id, story_id), updates in group_by_endpoint(told, enabled).items():
-        data = payload_of(story_id, facts[story_id], updates, known, api_url)
+        data = payload_of(story_id, facts[story_id], updates, (known, claims), api_url)
         delivery = NewDelivery(
             endpoint_id=endpoint_id,
             webhook_id=f"msg_{uuid4().hex}",
@@ -47,10 +51,9 @@ def group_by_endpoint(told: Iterable[Told], enabled: Sequence[str]) -> dict[tupl
     return groups
 
 
-def payload_of(
-    story_id: str, facts: StoryFacts, told: Sequence[Told], known: Mapping[str, Article], api_url: str
-) -> dict[str, Any]:
+def payload_of(story_id: str, facts: StoryFacts, told: Sequence[Told], known: Known, api_url: str) -> dict[str, Any]:
     """The `data` of one webhook: everything that a receiver needs to show the alert with its proof."""
+    articles_, claims = known
     article_ids = sorted({id_ for one in told for id_ in one.update.new.article_ids}, key=int)
     return {
         "alerts": [_alert(one) for one in told],
@@ -64,8 +67,8 @@ def payload_of(
             "article_ids": facts.article_ids,
             "conflicts": msgspec.to_builtins(facts.conflicts),
         },
-        "articles": [_article(known[id_]) for id_ in article_ids if id_ in known],
-        "claims": msgspec.to_builtins([claim for claim in facts.claims if _article_of(claim.id) in article_ids]),
+        "articles": [_article(articles_[id_]) for id_ in article_ids if id_ in articles_],
+        "claims": msgspec.to_builtins([claim for id_ in article_ids for claim in claims.get(id_, ())]),
         "links": {
             "story": f"{api_url}/v1/stories/{story_id}",
             **{f"alert_{one.alert.id}": f"{api_url}/v1/alerts/{one.alert.id}" for one in told},
@@ -100,8 +103,3 @@ def _article(article: Article) -> dict[str, Any]:
         "source": article.source_name or article.source_domain,
         "published_at": article.published_at,
     }
-
-
-def _article_of(claim_id: str) -> str:
-    """Claim ids begin with their article's (worker/claims)."""
-    return claim_id.split(".", 1)[0]

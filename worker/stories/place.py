@@ -1,10 +1,9 @@
 """Which story an article belongs to: similar wording proposes, different arguments refuse."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 
 from worker.stories.arguments import Kind
 from worker.stories.vector import TermStatistics, Vector, cosine, key_terms, mean, weigh
@@ -60,7 +59,7 @@ class Neighbourhood:
         for score, story_id, members in self._ranked(vector):
             if score < JOIN_SIMILARITY:
                 break
-            if not vetoed(vector, members, partial(self._frame, vector)):
+            if not is_vetoed(self, vector, members):
                 return story_id
         return None
 
@@ -73,9 +72,7 @@ class Neighbourhood:
             others = self._members(other_id, vector)
             if other_id == story_id or len(own) + len(others) < TWIN_ARTICLES:
                 continue
-            if self._alike(own, others) >= TWIN_SIMILARITY and not any(
-                vetoed(one, near, partial(self._frame, one)) for one in own
-            ):
+            if self._alike(own, others) >= TWIN_SIMILARITY and not any(is_vetoed(self, one, near) for one in own):
                 return other_id
         return None
 
@@ -99,7 +96,13 @@ class Neighbourhood:
     def _similarity(self, a: Vector, b: Vector) -> float:
         return cosine(self.weights(a), self.weights(b)) * alikeness(a, b)
 
-    def _frame(self, a: Vector, b: Vector) -> float:
+    def rename(self, gone: str, into: str) -> None:
+        """The one story was merged into the other."""
+        for article_id, one in self.placed.items():
+            if one.story_id == gone:
+                self.placed[article_id] = Placed(one.vector, into)
+
+    def frame(self, a: Vector, b: Vector) -> float:
         """How alike two articles are in the words that name none of their arguments."""
         said = a.named("said") | b.named("said")
         return cosine(
@@ -139,21 +142,17 @@ def within(a: datetime, b: datetime) -> bool:
     return abs(a - b) <= WINDOW
 
 
-def vetoed(ours: Vector, members: Sequence[Vector], frame: Callable[[Vector], float]) -> bool:
-    """Whether the article tells of another event than the story of these members.
-
-    `frame`: how alike the words of article and member are that name no argument (cosine).
-    """
+def is_vetoed(known: Neighbourhood, ours: Vector, members: Sequence[Vector]) -> bool:
+    """Whether the article tells of another event than the story of these members, although the words are alike."""
     if transfers_differ(ours.transfers, frozenset().union(*(one.transfers for one in members))):
         return True
-    argued = ours.argued
-    if any(deals_differ(argued, one.argued) for one in members):
+    if any(deals_differ(ours.argued, one.argued) for one in members):
         return True
-    return any(_kind_differs(kind, ours, members, frame) for kind in FRAMES if kind in argued)
+    return any(_kind_differs(known, kind, ours, members) for kind in FRAMES if kind in ours.argued)
 
 
-def _kind_differs(kind: Kind, ours: Vector, members: Sequence[Vector], frame: Callable[[Vector], float]) -> bool:
+def _kind_differs(known: Neighbourhood, kind: Kind, ours: Vector, members: Sequence[Vector]) -> bool:
     """One that names the same speaks for all: a story may have several sides."""
     if any(agree(kind, ours.argued, one.argued) for one in members):
         return False
-    return any(differ(kind, ours.argued, one.argued) and frame(one) >= FRAMES[kind] for one in members)
+    return any(differ(kind, ours.argued, one.argued) and known.frame(ours, one) >= FRAMES[kind] for one in members)

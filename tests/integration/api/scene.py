@@ -32,7 +32,7 @@ def make_scene(database: Database, number: int = 1) -> Scene:
         story_id = stories.create(tx, TITLE)
         articles.mark_placed(tx, [(article_id, story_id)])
         facts = StoryFacts(TITLE, (article_id,), ("Example News",), 1, AT, AT, ("north-korea",), ("arms-transfers",))
-        stories.update_facts(tx, story_id, facts)
+        stories.update_facts(tx, {story_id: facts})
         alert = alerts.open_alert(tx, watch_id, story_id)
         spans = [Evidence("port", "term", article_id, "title", 0, 4, "Port")]
         alerts.add_articles(tx, alert, [article_id], spans)

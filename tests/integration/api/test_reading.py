@@ -98,7 +98,7 @@ def test_a_story(client: TestClient, scene: Scene) -> None:
     assert story["article_ids"] == [scene.article_id]
     assert (story["sources"], story["independent_sources"]) == (["Example News"], 1)
     assert story["first_seen_at"] == story["last_seen_at"] == "2026-03-03T09:30:00Z"
-    assert story["entities"] == [{"id": "north-korea", "name": "North Korea", "type": "place"}]
+    assert story["entities"] == [{"id": "north-korea", "name": "North Korea", "type": "place", "articles": 1}]
     assert story["topics"][0]["id"] == "arms-transfers"
     assert story["claims"] == story["conflicts"] == []
     assert [entry["article_id"] for entry in story["timeline"]] == [scene.article_id]
@@ -156,7 +156,7 @@ def test_a_story_forgets_an_erased_article_and_is_looked_at_again(
         facts = stories.get_facts(tx, [scene.story_id])[scene.story_id]
         claims = (*analysis(scene.article_id).claims, *analysis(other).claims)
         told = replace(facts, article_ids=(scene.article_id, other), claims=claims)
-        stories.update_facts(tx, scene.story_id, told)
+        stories.update_facts(tx, {scene.story_id: told})
 
     client.delete(f"/v1/articles/{scene.article_id}")
 

@@ -114,7 +114,13 @@ def check_lineage(database: Database, article_ids: list[str]) -> None:
 
 
 def check_conflicts(database: Database) -> None:
-    """One document says that the accusation is denied: the story shows both sides."""
+    """One document denies the accusation, and two give one name another rank: the story shows both sides of each."""
     ((facts,),) = read(database, "SELECT facts FROM stories")
     conflicts = msgspec.convert(facts, StoryFacts).conflicts
     assert any({"alleged", "denied"} <= {side.value for side in conflict.sides} for conflict in conflicts)
+    (ranks,) = ({side.value for side in conflict.sides} for conflict in conflicts if conflict.kind == "name")
+    assert ranks == {"admiral", "marshal"}
+    for side in (side for conflict in conflicts for side in conflict.sides):
+        told = [text_of(database, id_) for id_ in side.article_ids]
+        assert side.quotes
+        assert all(any(quote in one for one in told) for quote in side.quotes)

@@ -5,14 +5,17 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import files
 from pathlib import PurePosixPath
 
+import msgspec
 import pytest
 
-from wirewatch.models import Analysis, Article, Claim, ClaimStatus
+from wirewatch.models import Analysis, Article, Claim, ClaimStatus, Statement
 from wirewatch.store.stories import StoryMember
+from wirewatch.stories.claims import fold_claims
+from wirewatch.stories.facts import EMPTY, facts_of, fold
 from wirewatch.text import keys
 from worker.stories.arguments import Argument, Kind, arguments_of
-from worker.stories.facts import facts_of
 from worker.stories.place import WINDOW, Neighbourhood, Placed
+from worker.stories.statements import statements_of
 from worker.stories.stop_words import STOP_WORDS
 from worker.stories.vector import TermStatistics, Vector, cosine, key_terms, vector_of, weigh
 from worker.stories.veto import Arguments, deals_differ, differ, sort_out, transfers_differ
@@ -38,12 +41,24 @@ def member(
     number: int,
     *,
     source: str,
-    shares_with: tuple[str, ...] = (),
+    linked_origins: tuple[str, ...] = (),
+    statements: tuple[Statement, ...] = (),
+    title: str | None = None,
     claims: tuple[Claim, ...] = (),
     duplicate_of: str | None = None,
 ) -> StoryMember:
     return StoryMember(
-        str(number), f"Title {number}", "text", source, NOON, duplicate_of, claims=claims, shares_with=shares_with
+        str(number),
+        f"Title {number}" if title is None else title,
+        "text",
+        source,
+        NOON,
+        duplicate_of,
+        ("harbour",),
+        ("trade",),
+        claims,
+        linked_origins,
+        statements,
     )
 
 
@@ -154,16 +169,91 @@ def test_weights_have_unit_length_and_rare_words_weigh_more() -> None:
 
 
 def test_independent_sources_count_texts_that_do_not_come_from_one_another() -> None:
-    wire = [member(1, source="A"), member(2, source="B", shares_with=("1",))]
+    wire = [member(1, source="A"), member(2, source="B", linked_origins=("A",))]
     assert facts_of([member(1, source="A"), member(2, source="B")]).independent_sources == 2
     assert facts_of(wire).independent_sources == 1
-    assert facts_of([member(1, source="A"), member(2, source="B", duplicate_of="1")]).independent_sources == 1
     assert facts_of([member(1, source="A"), member(2, source="A")]).independent_sources == 1
 
 
 def test_the_title_is_the_first_that_is_no_copys() -> None:
     facts = facts_of([member(2, source="B", duplicate_of="1"), member(3, source="C")])
     assert facts.title == "Title 3"
+
+
+def test_the_headline_is_the_one_that_has_most_in_common_with_the_others() -> None:
+    titles = ("What we know so far", "Dam fails above Brenna", "Dam above Brenna fails, town flooded")
+    facts = facts_of([member(number, source="A", title=title) for number, title in enumerate(titles)])
+    assert facts.title in titles[1:]
+
+
+def test_folding_articles_one_by_one_is_folding_all_at_once() -> None:
+    members = [
+        member(
+            number,
+            source=f"Source {number % 4}",
+            linked_origins=("Source 1",) if number == 3 else (),
+            claims=(claim(number, "denied" if number % 3 else "alleged"),),
+            statements=(Statement("number", "killed", str(number % 2), f"quote {number}"),),
+        )
+        for number in range(12)
+    ]
+    facts = EMPTY
+    for one in members:
+        facts = fold(facts, [one])
+    assert facts == facts_of(members)
+    assert (facts.article_count, facts.independent_sources, facts.entity_counts) == (12, 3, (12,))
+    assert {conflict.kind for conflict in facts.conflicts} == {"status", "number"}
+
+
+def test_the_facts_of_a_story_do_not_grow_with_it() -> None:
+    """A thousand articles that say what hundred say take no more room, but for the names of new sources."""
+    small, large = (
+        facts_of([member(number, source="A", claims=(claim(number, "alleged"),)) for number in range(100, size)])
+        for size in (300, 1100)
+    )
+    assert len(msgspec.json.encode(large)) < len(msgspec.json.encode(small)) * 1.1
+    assert large.article_count == 1000
+    (folded,) = fold_claims(large.claims, large.claim_counts)
+    assert folded.articles == 1000
+
+
+def test_a_claim_is_folded_by_its_parties_and_goods_with_each_standing() -> None:
+    claims = (claim(1, "alleged"), claim(2, "denied"), claim(3, "confirmed"))
+    (folded,) = fold_claims(claims, {})
+    assert folded.status == "confirmed"
+    assert [(one.status, one.quotes) for one in folded.standings] == [
+        ("confirmed", ["quote 3"]),
+        ("alleged", ["quote 1"]),
+        ("denied", ["quote 2"]),
+    ]
+
+
+def stated(title: str, text: str) -> set[tuple[str, str]]:
+    return {(one.about, one.value) for one in statements_of(Article("1", 1, title, text), ())}
+
+
+def test_ranks_and_numbers_are_read_where_they_are_stated() -> None:
+    text = "Lt. Gen. Anna Moreau and Admiral Petrov’s crew arrived. At least 9 people were injured and 12 were killed."
+    assert stated("", text) == {
+        ("rank of Moreau", "lieutenant general"),
+        ("rank of Petrov", "admiral"),
+        ("killed", "12"),
+    }
+
+
+def test_another_rank_of_one_name_is_a_conflict_and_a_short_form_is_none() -> None:
+    def conflicts(*ranks: tuple[str, str]) -> list[str]:
+        told = [
+            member(
+                number, source="A", statements=(Statement("name", "rank of Petrov", rank, f"quote {number}", given),)
+            )
+            for number, (rank, given) in enumerate(ranks)
+        ]
+        return [side.value for conflict in facts_of(told).conflicts for side in conflict.sides]
+
+    assert conflicts(("admiral", ""), ("marshal", "")) == ["admiral", "marshal"]
+    assert conflicts(("general", ""), ("lieutenant general", "")) == []
+    assert conflicts(("admiral", "anna"), ("marshal", "boris")) == [], "two people"
 
 
 def test_a_claim_and_its_denial_are_a_conflict_with_both_quotes() -> None:

@@ -1,0 +1,100 @@
+"""Which numbers and ranks an article states."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+
+from wirewatch.models import Article, Claim, Statement
+from wirewatch.text import fold_name
+
+MAX_STATEMENTS = 40
+QUOTE_CHARS = 300
+# Numbers of casualties are read where the news is told; further down stand those of other events.
+LEAD_SENTENCES = 4
+SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’»)]*\s+|\n+")
+
+RANK = (
+    r"(?:Lieutenant|Lt\.?|Major|Maj\.?|Brigadier|Brig\.?|Vice|Rear|Colonel|Col\.?|Field|Air|Grand|Staff)?[ -]?"
+    r"(?:Admiral|Adm\.?|Marshal|General|Gen\.?|Colonel|Col\.?|Commodore|Captain|Capt\.?|Major|Maj\.?|Commander|Cmdr\.?"
+    r"|Lieutenant|Lt\.?|Sergeant|Sgt\.?|Corporal|Brigadier)"
+)
+RANKED = re.compile(rf"\b({RANK})((?: [A-Z][\w’'-]+){{1,3}})")
+SHORT_RANKS = {
+    "lt": "lieutenant", "maj": "major", "brig": "brigadier", "col": "colonel", "adm": "admiral", "gen": "general",
+    "capt": "captain", "cmdr": "commander", "sgt": "sergeant",
+}  # fmt: skip
+# Capitalised words that follow a name without being part of it.
+NO_NAMES = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+    "september october november december said told of the in on and assembly staff secretary electric motors".split()
+)
+
+COUNTED = re.compile(
+    r"\b(\d{1,3}(?:,\d{3})+|\d+|[a-z]+)"
+    r"(?: (?:people|persons|men|women|children|civilians|workers|soldiers|others|passengers|students|residents))?"
+    r"(?: (?:were|was|have been|had been|are|is|have|had))?"
+    r" (killed|dead|died|injured|wounded|hurt|missing|arrested|detained)\b",
+    re.IGNORECASE,
+)
+OUTCOMES = {"dead": "killed", "died": "killed", "hurt": "injured", "wounded": "injured", "detained": "arrested"}
+WORDS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+NUMBERS = {word: number for number, word in enumerate(WORDS)} | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
+# A number with one of these before it is a bound or a guess, and contradicts none.
+HEDGES = re.compile(
+    r"\b(?:about|around|some|nearly|almost|over|than|least|most|to|approximately|estimated|roughly|circa|another|more)"
+    r"(?: \w+)? *$",
+    re.IGNORECASE,
+)
+
+
+def statements_of(article: Article, claims: Iterable[Claim]) -> tuple[Statement, ...]:
+    """In the order of the text; one of each value."""
+    text = f"{article.title}\n{article.text}" if article.title else article.text
+    ends = [match.end() for match in SENTENCE_END.finditer(text)]
+    found = [*_ranks(text, ends), *_outcomes(text, ends), *_quantities(claims)]
+    distinct = {(one.kind, one.about, one.value): one for one in reversed(found)}
+    return tuple(reversed(distinct.values()))[:MAX_STATEMENTS]
+
+
+def _ranks(text: str, ends: Sequence[int]) -> Iterator[Statement]:
+    for match in RANKED.finditer(text):
+        names = match[2].split()
+        stop = next((place for place, name in enumerate(names) if fold_name(name) in NO_NAMES), len(names))
+        names = [name.removesuffix("’s").removesuffix("'s") for name in names[:stop]]
+        if names:
+            rank = " ".join(SHORT_RANKS.get(word, word) for word in re.findall(r"[a-z]+", match[1].lower()))
+            given = fold_name(names[0]) if len(names) > 1 else ""
+            yield Statement("name", f"rank of {names[-1]}", rank, _sentence(text, match.start(), ends), given)
+
+
+def _outcomes(text: str, ends: Sequence[int]) -> Iterator[Statement]:
+    lead_end = ends[LEAD_SENTENCES - 1] if len(ends) >= LEAD_SENTENCES else len(text)
+    for match in COUNTED.finditer(text, 0, lead_end):
+        number = _number(match[1])
+        if number is not None and not HEDGES.search(text[max(match.start() - 24, 0) : match.start()]):
+            outcome = OUTCOMES.get(match[2].lower(), match[2].lower())
+            yield Statement("number", outcome, str(number), _sentence(text, match.start(), ends))
+
+
+def _quantities(claims: Iterable[Claim]) -> Iterator[Statement]:
+    """Of claims about one item between known parties that are not denied."""
+    for claim in claims:
+        number = _number(claim.quantity or "")
+        if number is None or len(claim.items) != 1 or claim.status == "denied":
+            continue
+        if claim.supplier and claim.recipient and str(number) not in re.findall(r"\d+", claim.items[0]):
+            about = f"{claim.items[0]}: {claim.supplier} to {claim.recipient}"
+            yield Statement("number", about, str(number), claim.quote)
+
+
+def _number(written: str) -> int | None:
+    plain = written.strip().lower().replace(",", "")
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 12 else NUMBERS.get(plain)
+
+
+def _sentence(text: str, at: int, ends: Sequence[int]) -> str:
+    """The sentence around a place, cut where it is very long."""
+    place = bisect_right(ends, at)
+    start = ends[place - 1] if place else 0
+    sentence = text[start : ends[place] if place < len(ends) else len(text)].strip()
+    return sentence if len(sentence) <= QUOTE_CHARS else text[at : at + QUOTE_CHARS].strip()
