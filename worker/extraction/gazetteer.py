@@ -1,8 +1,8 @@
 """Known names in text: the longest match over folded tokens."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, NamedTuple
 
 from wirewatch.data import UPPER_CASE_ONLY_LETTERS, is_upper_case_only
@@ -30,6 +30,10 @@ class Spelling(NamedTuple):
     shouted: bool
     exactly: str | None
     capitals: tuple[int, ...]
+
+
+_SHOUTED = Spelling(True, None, ())
+_FREE = Spelling(False, None, ())
 
 
 class Entry(NamedTuple):
@@ -62,19 +66,15 @@ class Gazetteer:
     @classmethod
     def build(cls, entities: Iterable[Entity]) -> "Gazetteer":
         """Collect every spelling of every entity; entities given earlier come first among the senses of one name."""
-        senses: dict[tuple[tuple[str, ...], Spelling], list[Sense]] = defaultdict(list)
+        names: dict[tuple[str, ...], list[Entry]] = {}
         for entity in entities:
             for name, kind in _spellings(entity):
                 tokens = tokenize(name)
-                keys = tuple(token.key for token in tokens)
-                if keys:
-                    spelling = _spelling(name, tokens)
-                    for form in _forms(keys, entity):
-                        senses[form, spelling].append(Sense(entity, kind))
-        names: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
-        for (keys, spelling), found in senses.items():
-            names[keys].append(Entry(tuple(dict.fromkeys(found)), spelling))
-        return cls(dict(names))
+                if tokens:
+                    spelling, sense = _spelling(name, tokens), Sense(entity, kind)
+                    for form in _forms(tuple([token.key for token in tokens]), entity):
+                        _file(names.setdefault(form, []), spelling, sense)
+        return cls(names)
 
     def find(self, tokens: Sequence[Token], text: str) -> list[Match]:
         """Matches in text order, longest first from each token, none overlapping another."""
@@ -123,6 +123,16 @@ def _spellings(entity: Entity) -> Iterator[tuple[str, NameKind]]:
         yield name, "metonym"
 
 
+def _file(entries: list[Entry], spelling: Spelling, sense: Sense) -> None:
+    for place, (senses, known) in enumerate(entries):
+        if known == spelling:
+            # By identity: comparing entities field by field is what building would spend half its time with.
+            if not any(other.entity is sense.entity and other.kind == sense.kind for other in senses):
+                entries[place] = Entry((*senses, sense), spelling)
+            return
+    entries.append(Entry((sense,), spelling))
+
+
 def _forms(keys: tuple[str, ...], entity: Entity) -> list[tuple[str, ...]]:
     """A weapon's name also stands in the plural ("Javelins"), unless it ends in a designation."""
     forms = [keys]
@@ -137,15 +147,23 @@ def _spelling(name: str, tokens: Sequence[Token]) -> Spelling:
     """Few letters of which more than the first are capitals ("US", "LeT") are no name in any other case, nor are words
     whose capitals are missing ("turkey", "white house"); short words after the first and designations are free.
     """
-    letters = name.replace(".", "")
     if is_upper_case_only(name):
-        return Spelling(True, None, ())
+        return _SHOUTED
+    letters = name.replace(".", "")
     if len(letters) <= UPPER_CASE_ONLY_LETTERS and letters.isalpha() and any(c.isupper() for c in letters[1:]):
         return Spelling(False, letters, ())
-    if any(token.key[0].isdigit() for token in tokens):
-        return Spelling(False, None, ())
-    needed = (k for k, token in enumerate(tokens) if k == 0 or token.end - token.start > FREE_WORD_LETTERS)
-    return Spelling(False, None, tuple(k for k in needed if name[tokens[k].start].isupper()))
+    capitals = []
+    for k, (key, start, end, _) in enumerate(tokens):
+        if key[0].isdigit():
+            return _FREE
+        if (k == 0 or end - start > FREE_WORD_LETTERS) and name[start].isupper():
+            capitals.append(k)
+    return _capitalised(tuple(capitals))
+
+
+@cache
+def _capitalised(words: tuple[int, ...]) -> Spelling:
+    return Spelling(False, None, words)
 
 
 def _is_written(spelling: Spelling, text: str, tokens: Sequence[Token]) -> bool:
