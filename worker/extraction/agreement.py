@@ -106,9 +106,12 @@ def _missed(text: str, known: Sequence[Candidate], names: Names, lexicon: Lexico
     starts = [c.start for c in known]
     found = []
     for match in _NAME_WORD.finditer(text):
-        word = match[0].removesuffix("'s").removesuffix("’s")
+        word = match[0]
+        if not word[0].isupper():
+            continue
+        word = word.removesuffix("'s").removesuffix("’s")
         at = bisect_right(starts, match.start()) - 1
-        if not word[0].isupper() or (at >= 0 and known[at].end > match.start()):
+        if at >= 0 and known[at].end > match.start():
             continue
         label = names.labels.get(word) or ("PERSON" if word in names.people else None)
         if label is None and _is_acronym(text, match.start(), word, lexicon):
