@@ -94,7 +94,12 @@ class TopicScore:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who is said to do what to whom, by whom, with what standing. `id` is stable for (article, version, place)."""
+    """Who is said to do what to whom, by whom, with what standing. `id` is stable for (article, version, place).
+
+    `item_ids` are the entities of `items`, each in its item's place, null for kinds of goods ("drones"). `quantity`
+    and `value` are as written with the goods ("two dozen", "$2.5 billion"); `count` is the quantity where it is one
+    number (24).
+    """
 
     id: str
     kind: Literal["arms_transfer"]
@@ -111,6 +116,9 @@ class Claim:
     start: int
     end: int
     field: Field
+    item_ids: tuple[str | None, ...] = ()
+    count: int | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,26 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from wirewatch.text import Token, number_forms, tokenize
+from worker.claims.inflections import IRREGULAR, inflections
 from worker.claims.items import EXPORTS, HEADS, MILITARY
 from worker.claims.rules import NOUN_RULES, USE_RULE, VERB_RULES
 
-_IRREGULAR = (
-    "gave given sent sold bought sought got gotten lent made built shipping shipped supplying supplied donor "
-    "took taken went gone came come flown flew arming bound stopped".split()
-)
 _DENIALS = frozenset(
     "denied deny denies denying denial dismissed dismiss rejects rejected reject refuted false baseless".split()
 )
 _LINES = re.compile(r"[^\r\n\u2028\u2029]*\S[^\r\n\u2028\u2029]*")
-
-
-def inflections(word: str) -> set[str]:
-    """Regular English forms of a verb or noun."""
-    stem = word[:-1] if word.endswith("e") else word
-    forms = {word, word + "s", word + "es", stem + "ed", stem + "ing", word + word[-1] + "ed", word + word[-1] + "ing"}
-    if word.endswith("y"):
-        forms |= {word[:-1] + "ies", word[:-1] + "ied"}
-    return forms
 
 
 # A text is not parsed without end, however long it is and however often it speaks of arms.
@@ -31,7 +19,7 @@ MAX_PARAGRAPH_CHARS = 3_000
 MAX_PARSED_CHARS = 100_000
 TRIGGERS = frozenset(
     form for rule in (*VERB_RULES, *NOUN_RULES, USE_RULE) for word in rule.words for form in inflections(word)
-) | frozenset(_IRREGULAR)
+) | frozenset(IRREGULAR)
 
 
 class CandidateFinder:

@@ -8,9 +8,10 @@ from spacy.tokens import Doc
 from wirewatch.data import Item
 from wirewatch.models import Claim, ClaimStage, Entity, Field, Mention
 from wirewatch.text import keys
+from worker.claims.amounts import count_of, quantity_of, value_of
 from worker.claims.candidates import CandidateFinder
 from worker.claims.cast import Cast, mention_tokens
-from worker.claims.items import Arms, ItemLexicon, find_arms
+from worker.claims.items import ItemLexicon, find_arms
 from worker.claims.legible import make_legible
 from worker.claims.nouns import read_nouns
 from worker.claims.passage import denial, merge, restates, take_up
@@ -104,6 +105,8 @@ def as_claim(document: ClaimInput, offset: int, reading: Reading, number: int) -
     quote = document.text[start:end]
     start += len(quote) - len(quote.lstrip())
     quote = quote.strip()
+    quantity = quantity_of(reading.items)
+    named = {item.name: item.entity_id for item in sorted(reading.items, key=lambda item: item.head.i, reverse=True)}
     return Claim(
         id=f"{document.article_id}.{document.version}.{number}",
         kind="arms_transfer",
@@ -111,8 +114,8 @@ def as_claim(document: ClaimInput, offset: int, reading: Reading, number: int) -
         supplier_id=reading.supplier.id if reading.supplier else None,
         recipient=name_of(reading.recipient),
         recipient_id=reading.recipient.id if reading.recipient else None,
-        items=tuple(dict.fromkeys(item.name for item in sorted(reading.items, key=lambda i: i.head.i))),
-        quantity=quantity_of(reading.items),
+        items=tuple(reversed(named)),
+        quantity=quantity,
         stage=stage_of(reading),
         status=reading.standing.status,
         attributed_to=tuple(dict.fromkeys(p.person or p.name for p in reading.standing.speakers)),
@@ -120,19 +123,10 @@ def as_claim(document: ClaimInput, offset: int, reading: Reading, number: int) -
         start=start,
         end=start + len(quote),
         field=document.field,
+        item_ids=tuple(reversed(named.values())),
+        count=count_of(quantity),
+        value=value_of(reading.transfer.predicate, reading.items, reading.sentence) if reading.transfer else None,
     )
-
-
-def quantity_of(items: Sequence[Arms]) -> str | None:
-    """The number written with the first counted item ("24", "hundreds")."""
-    for item in items:
-        for child in item.head.children:
-            if child.dep_ == "nummod":
-                return child.doc[child.left_edge.i : child.i + 1].text
-        prep = item.head.head
-        if item.head.dep_ == "pobj" and prep.lower_ == "of" and prep.head.lower_ in {"dozens", "hundreds", "thousands"}:
-            return str(prep.head.text)
-    return None
 
 
 def stage_of(reading: Reading) -> ClaimStage | None:

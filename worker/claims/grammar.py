@@ -67,9 +67,14 @@ def is_verb(token: Token) -> bool:
 
 def is_passive(verb: Token) -> bool:
     """Also the bare participle after or before its noun ("tanks supplied by", "supplied tanks")."""
-    if any(child.dep_ in {"nsubjpass", "auxpass"} for child in verb.children):
+    if any(child.dep_ in {"nsubjpass", "auxpass"} for child in verb.children) or is_predicate(verb):
         return True
     return verb.tag_ == "VBN" and verb.dep_ in {"acl", "amod", "relcl"} and not children(verb, "nsubj", "aux")
+
+
+def is_predicate(participle: Token) -> bool:
+    """Did the parser read "the tanks were gifted" as it reads "the tanks were old"?"""
+    return participle.tag_ == "VBN" and participle.dep_ == "acomp" and participle.head.lemma_ == "be"
 
 
 def own_subjects(verb: Token) -> list[Token]:

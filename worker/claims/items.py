@@ -58,6 +58,7 @@ class Arms:
     name: str
     head: Token
     is_vague: bool = False  # "equipment": arms only if the paragraph speaks of arms and both sides are known
+    entity_id: str | None = None
 
 
 class ItemLexicon:
@@ -92,7 +93,9 @@ def find_arms(doc: Doc, lexicon: ItemLexicon, weapons: Iterable[tuple[int, int, 
     last_of = {end - 1: name for _, end, name, vague in spans if not vague}
     vague_at = {end - 1: name for _, end, name, vague in spans if vague}
     weapon_at: dict[int, str] = {}
+    ids: dict[str, str | None] = {}
     for start, end, mention in weapons:
+        ids[mention.name] = mention.entity_id
         weapon_at.update(dict.fromkeys(range(start, end), mention.name))
         named.update(dict.fromkeys(range(start, end), mention.name))
         last_of[end - 1] = mention.name
@@ -100,7 +103,7 @@ def find_arms(doc: Doc, lexicon: ItemLexicon, weapons: Iterable[tuple[int, int, 
     for token in doc:
         name = weapon_before(token, weapon_at) or last_of.get(token.i) or composed_name(token, named)
         if name and not excluded(token) and not is_civil(token):
-            found[token.i] = Arms(name, token)
+            found[token.i] = Arms(name, token, entity_id=ids.get(name))
     for i, name in vague_at.items():
         token = doc[i]
         if i not in found and not excluded(token) and not is_civil(token) and fold_word(token.text) not in PEOPLE:

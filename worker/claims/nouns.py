@@ -66,7 +66,7 @@ def read(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
             continue
         if preposition == "in" and noun.dep_ in {"dobj", "nsubjpass"}:
             continue  # "seized a shipment in X" says where
-        heads = prepositions(noun, {preposition})
+        heads = phrases_of(noun, preposition)
         heads += [t for item in inside for part in conjuncts(item) for t in prepositions(part, {preposition})]
         heads = [t for t in heads if t.i > noun.i]
         if not heads and preposition in {"to", "from"}:
@@ -75,6 +75,14 @@ def read(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
     complete(scene, noun, rule, roles)
     takes, agreed = rule.subject == "RECIPIENT", bool(word_forms(fold_word(noun.text)) & PACTS)
     return Transfer(noun, roles["SUPPLIER"], roles["RECIPIENT"], items, rule.stage, takes, is_agreed=agreed)
+
+
+def phrases_of(noun: Token, preposition: str) -> list[Token]:
+    """Objects of the preposition after the noun, also where it hangs on the verb: "there was no sale to Y by Z"."""
+    found = prepositions(noun, {preposition})
+    if not found and noun.dep_ == "attr" and noun.head.lemma_ == "be":
+        found = [t for t in prepositions(noun.head, {preposition}) if t.i > noun.i]
+    return found
 
 
 def sales_program(noun: Token) -> Token | None:
@@ -132,7 +140,7 @@ def read_bearer(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
     other = (
         scene.slot(owner)
         if owner
-        else scene.slot([t for p, r in rule.prepositions if r != "ITEM" for t in prepositions(noun, {p})])
+        else scene.slot([t for p, r in rule.prepositions if r != "ITEM" for t in phrases_of(noun, p)])
     )
     supplier, recipient = (bearer, other) if role == "SUPPLIER" else (other, bearer)
     return Transfer(noun, supplier, recipient, items, rule.stage)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from spacy.tokens import Token
 
 from worker.claims.grammar import REFLEXIVES, children, conjuncts, is_passive, is_verb, prepositions, subjects
+from worker.claims.inflections import inflections
 from worker.claims.items import Arms
 from worker.claims.rules import USE_RULE, VERB_RULES, Role, Rule
 from worker.claims.scene import Scene, Transfer
@@ -19,6 +20,9 @@ GIVES_UP = frozenset({"hand", "give", "release", "transfer"})
 
 Roles = dict[Role, list[Token]]
 
+# Written forms whose lemma the model may miss; the irregular ones of everyday verbs it knows.
+_WORDS = {form: word for rule in VERB_RULES for word in rule.words for form in inflections(word)} | {"resold": "resell"}
+
 
 def read_verbs(scene: Scene) -> Iterator[Transfer]:
     """Every transfer told by a verb of the rule table; at most one per verb."""
@@ -27,7 +31,7 @@ def read_verbs(scene: Scene) -> Iterator[Transfer]:
             continue
         lemma = token.lemma_.lower()
         for rule in (*VERB_RULES, USE_RULE):
-            if lemma in rule.words:
+            if lemma in rule.words or _WORDS.get(token.lower_) in rule.words:
                 transfer = read(scene, token, rule)
                 if transfer:
                     yield transfer

@@ -2,7 +2,7 @@
 
 from spacy.tokens import Token
 
-from worker.claims.grammar import RELATIVES, children, gerund_object, is_verb, own_subjects, prepositions
+from worker.claims.grammar import RELATIVES, children, gerund_object, is_predicate, is_verb, own_subjects, prepositions
 
 
 def active_objects(verb: Token) -> list[Token]:
@@ -33,4 +33,6 @@ def passive_objects(verb: Token) -> list[Token]:
         return [verb.head if t.lower_ in RELATIVES else t for t in written]
     if verb.dep_ in {"acl", "amod", "relcl"}:
         return [verb.head]
+    if is_predicate(verb):
+        return own_subjects(verb.head)
     return passive_objects(verb.head) if verb.dep_ == "conj" and is_verb(verb.head) else []

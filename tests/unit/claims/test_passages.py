@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.claims.conftest import Read, Told, told
+from worker.claims.amounts import count_of
 
 
 @pytest.mark.parametrize(
@@ -93,3 +94,70 @@ def test_a_headline_in_capitals_is_read_once(read: Read) -> None:
     claims = read("NORWAY TO SELL JETS TO BRAZIL. Norway will sell fighter jets to Brazil")
     assert told(claims) == [("Norway", "Brazil", "planned")]
     assert claims[0].quote == "NORWAY TO SELL JETS TO BRAZIL."
+
+
+@pytest.mark.parametrize(
+    ("text", "items", "quantity", "count", "value"),
+    [
+        ("Norway sold 24 S-400 systems and rockets to Brazil for $2.5 billion.",
+         [("S-400", "s-400"), ("rockets", None)], "24", 24, "$2.5 billion"),
+        ("Brazil signed a 3 billion euro deal to buy two submarines from Norway.",
+         [("submarines", None)], "two", 2, "3 billion euro"),
+        ("Norway delivered two dozen tanks worth 40 million dollars to Brazil.",
+         [("tanks", None)], "two dozen", 24, "40 million dollars"),
+        ("Norway sent hundreds of drones to Brazil.", [("drones", None)], "hundreds", None, None),
+        ("Norway sent a dozen drones to Brazil.", [("drones", None)], "a dozen", 12, None),
+        ("Norway sent about 1,200 rockets to Brazil, which has paid $3 million for its embassy.",
+         [("rockets", None)], "about 1,200", 1200, None),
+        ("Kenya, whose economy grew by $4 billion, supplied missiles to Brazil.",
+         [("missiles", None)], None, None, None),
+    ],
+)  # fmt: skip
+def test_goods_and_amounts(
+    read: Read,
+    text: str,
+    items: list[tuple[str, str | None]],
+    quantity: str | None,
+    count: int | None,
+    value: str | None,
+) -> None:
+    (claim,) = read(text)
+    assert list(zip(claim.items, claim.item_ids, strict=True)) == items
+    assert (claim.quantity, claim.count, claim.value) == (quantity, count, value)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "count"),
+    [
+        (None, None), ("24", 24), ("1,200", 1200), ("twelve", 12), ("two dozen", 24), ("three hundred", 300),
+        ("more than 40", 40), ("up to 12", 12), ("5 to 7", None), ("hundreds", None), ("several dozen", None),
+        ("٢٤", None), ("2.5", None),
+    ],
+)  # fmt: skip
+def test_a_quantity_is_a_number_only_where_it_is_one(quantity: str | None, count: int | None) -> None:
+    assert count_of(quantity) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "stage", "status"),
+    [
+        ("Norway offered missiles to Brazil.", "offered", "planned"),
+        ("Missiles were offered to Brazil by Norway.", "offered", "planned"),
+        ("Brazil requested missiles from Norway.", "sought", "possible"),
+        ("Missiles were requested from Norway by Brazil.", "sought", "possible"),
+        ("Norway approved the sale of missiles to Brazil.", "approved", "planned"),
+        ("The sale of missiles by Norway to Brazil was approved by parliament.", "approved", "planned"),
+        ("Norway did not approve the sale of missiles to Brazil.", "approved", "denied"),
+        ("Brazil signed a contract to buy missiles from Norway.", "contracted", "planned"),
+        ("Norway shipped missiles to Brazil.", "shipped", "reported"),
+        ("Norway delivered missiles to Brazil.", "delivered", "reported"),
+        ("Norway will deliver missiles to Brazil.", None, "planned"),
+        ("Brazil fired Norwegian missiles at the island.", "used", "reported"),
+        ("Norway cancelled the sale of missiles to Brazil.", "cancelled", "denied"),
+        ("The sale of missiles by Norway to Brazil was cancelled.", "cancelled", "denied"),
+        ("Norway did not cancel the sale of missiles to Brazil.", "contracted", "reported"),
+    ],
+)
+def test_how_far_it_has_come(read: Read, text: str, stage: str | None, status: str) -> None:
+    (claim,) = read(text)
+    assert (claim.supplier, claim.recipient, claim.stage, claim.status) == ("Norway", "Brazil", stage, status)
