@@ -13,8 +13,10 @@ from api.routes import (
     alerts,
     articles,
     deliveries,
+    domains,
     endpoints,
     entities,
+    feed_lists,
     feeds,
     pipeline,
     sources,
@@ -22,6 +24,7 @@ from api.routes import (
     topics,
     watches,
 )
+from api.routes.feed_lists import OPML_TYPES
 from api.stream import UpdateStream
 from wirewatch import log
 from wirewatch.clock import system_clock
@@ -35,7 +38,21 @@ DESCRIPTION = "Watches news and tells people what matters to them, once, with pr
 MAX_BODY_BYTES = 1024 * 1024
 POOL_SIZE = 15
 
-RESOURCES = (articles, stories, watches, alerts, endpoints, deliveries, entities, topics, feeds, sources, pipeline)
+RESOURCES = (
+    articles,
+    stories,
+    watches,
+    alerts,
+    endpoints,
+    deliveries,
+    entities,
+    topics,
+    feed_lists,
+    feeds,
+    domains,
+    sources,
+    pipeline,
+)
 
 
 def create_app() -> FastAPI:
@@ -69,7 +86,7 @@ def build_app(database: Database, settings: Settings) -> FastAPI:
         MAX_BODY_BYTES,
         settings.bootstrap_key,
         read_gauges,
-        streamed_types=frozenset({NDJSON_TYPE}),
+        streamed_types=frozenset({NDJSON_TYPE, OPML_TYPES[0]}),
     )
     app = build_base(base, database, lifespan=follow_updates)
     app.state.services = Services(

@@ -4,6 +4,7 @@ from fastapi import Depends, FastAPI, Request, Response
 
 from ingest.backlog import Backlog
 from ingest.door import NDJSON_TYPES, Bounds, Door
+from ingest.outside import Outside, install, lifespan_of
 from ingest.receive import Limits
 from ingest.submissions import document_articles
 from wirewatch import log
@@ -31,7 +32,8 @@ def build_app(database: Database, settings: Settings) -> FastAPI:
         settings.bootstrap_key,
         streamed_types=frozenset(NDJSON_TYPES),
     )
-    app = build_base(base, database)
+    outside = Outside()
+    app = build_base(base, database, lifespan=lifespan_of(outside, database, settings))
     bounds = Bounds(settings.max_body_bytes, Limits(settings.max_article_bytes))
     door = Door(database, Backlog(database, settings.backlog_mark), bounds)
 
@@ -45,5 +47,7 @@ def build_app(database: Database, settings: Settings) -> FastAPI:
         as they are stored. While much work waits, many articles at once are answered 429 with `Retry-After`.
         """
         return await door.take(request)
+
+    install(app, outside, settings)
 
     return app

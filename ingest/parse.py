@@ -19,6 +19,7 @@ from ingest.entries import FeedError, ParsedEntry, ParsedFeed, RawEntry, absolut
 from ingest.html import html_to_text
 from ingest.json_feed import parse_json_feed
 from ingest.mend import media_type, mend_xml
+from ingest.sitemap import parse_sitemap
 from ingest.xml_bounds import bound_xml
 
 __all__ = ["MAX_FEED_BYTES", "PARSERS", "FeedError", "ParsedEntry", "ParsedFeed", "parse_body", "parse_feed", "unpack"]
@@ -80,8 +81,16 @@ def _parse_json(body: bytes, _content_type: str, url: str) -> ParsedFeed:
     return parse_json_feed(unpack(body), url)
 
 
+def _parse_sitemap(body: bytes, content_type: str, url: str) -> ParsedFeed:
+    return parse_sitemap(unpack(body), content_type, url)
+
+
 # A kind that people can choose (wirewatch.store.feeds.FeedKind) -> what reads it.
-PARSERS: Mapping[str, Callable[[bytes, str, str], ParsedFeed]] = {"feed": parse_feed, "json": _parse_json}
+PARSERS: Mapping[str, Callable[[bytes, str, str], ParsedFeed]] = {
+    "feed": parse_feed,
+    "json": _parse_json,
+    "sitemap": _parse_sitemap,
+}
 
 
 def unpack(body: bytes) -> bytes:

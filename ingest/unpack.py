@@ -7,6 +7,7 @@ from typing import Protocol
 import zstandard
 
 from wirewatch.web import Problem, ProblemError
+from wirewatch.zstd import ZstdDecoder
 
 ENCODINGS = ("gzip", "zstd")
 # Lines of JSON shrink by 5 to 50; a body that goes on growing by more than this was made to harm.
@@ -16,8 +17,6 @@ PIECE_BYTES = 1024 * 1024
 GZIP_BITS = zlib.MAX_WBITS | 16
 # What RFC 9659 allows for the web; a larger window would be memory that the sender chooses.
 ZSTD_WINDOW_BYTES = 8 * 1024 * 1024
-# One byte of zstd can stand for 32 kB, and its library gives all that it is fed at once: so it is fed little.
-ZSTD_SLICE_BYTES = 256
 
 
 class _Decoder(Protocol):
@@ -89,23 +88,14 @@ class _Gzip:
 
 class _Zstd:
     def __init__(self) -> None:
-        self._decompressor: zstandard.ZstdDecompressionObj | None = None
+        self._decoder = ZstdDecoder(ZSTD_WINDOW_BYTES)
 
     @property
     def is_complete(self) -> bool:
-        return self._decompressor is None or self._decompressor.eof
+        return self._decoder.is_complete
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        for start in range(0, len(chunk), ZSTD_SLICE_BYTES):
-            rest = chunk[start : start + ZSTD_SLICE_BYTES]
-            while rest:
-                if self._decompressor is None or self._decompressor.eof:
-                    made = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_BYTES)
-                    self._decompressor = made.decompressobj()
-                try:
-                    piece = self._decompressor.decompress(rest)
-                except zstandard.ZstdError as error:
-                    raise ProblemError(Problem(400, f"the body is not valid zstd: {error}")) from error
-                rest = self._decompressor.unused_data if self._decompressor.eof else b""
-                if piece:
-                    yield piece
+        try:
+            yield from self._decoder.feed(chunk)
+        except zstandard.ZstdError as error:
+            raise ProblemError(Problem(400, f"the body is not valid zstd: {error}")) from error

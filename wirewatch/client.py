@@ -1,6 +1,6 @@
 """A thin client of our own API and ingest service, for the CLI. It is not the client for the world (wirewatch.http)."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +13,7 @@ from wirewatch.errors import WirewatchError
 Json = dict[str, Any]
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+SLOW_TIMEOUT = httpx.Timeout(120.0, connect=5.0)
 # The server says something every few seconds; so much silence is a connection that died unseen.
 STREAM_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 PAGE_SIZE = 100
@@ -23,10 +24,13 @@ class ApiUnreachableError(WirewatchError):
 
 
 class ApiError(WirewatchError):
-    """The service refused; the message is its problem document on one line."""
+    """The service refused; the message is its problem document on one line.
 
-    def __init__(self, status: int, message: str) -> None:
-        self.status = status
+    `retry_after_seconds`: when it would like to be asked again, where it says so.
+    """
+
+    def __init__(self, status: int, message: str, retry_after_seconds: float | None = None) -> None:
+        self.status, self.retry_after_seconds = status, retry_after_seconds
         super().__init__(message)
 
 
@@ -64,6 +68,23 @@ class Client:
 
     def patch(self, path: str, body: Json) -> Any:
         return self._call("PATCH", self.api_url + path, json=body)
+
+    def put(self, path: str, body: Json) -> Any:
+        return self._call("PUT", self.api_url + path, json=body)
+
+    def post_file(self, path: str, content: bytes, media_type: str, **params: str | None) -> Any:
+        """A body that is no JSON."""
+        headers = {"content-type": media_type}
+        url = self.api_url + path
+        return self._call("POST", url, content=content, headers=headers, params=_given(params), timeout=SLOW_TIMEOUT)
+
+    def get_bytes(self, path: str) -> bytes:
+        """An answer that is no JSON."""
+        return self._send("GET", self.api_url + path).content
+
+    def ask_ingest(self, path: str, body: Json) -> Any:
+        """What ingest finds out in the world, which may take it a minute."""
+        return self._call("POST", self.ingest_url + path, json=body, timeout=SLOW_TIMEOUT)
 
     def delete(self, path: str) -> None:
         self._call("DELETE", self.api_url + path)
@@ -109,13 +130,17 @@ class Client:
         except httpx.HTTPError as error:
             raise ApiUnreachableError(f"Lost the stream of {url}: {_reason(error)}") from error
 
-    def _call(self, method: str, url: str, **options: Any) -> Any:
+    def _send(self, method: str, url: str, **options: Any) -> httpx.Response:
         try:
             response = self._http.request(method, url, **options)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ApiUnreachableError(f"Cannot reach {url}: {_reason(error)}; is Wirewatch up?") from error
         if response.is_error:
             raise _refusal(response)
+        return response
+
+    def _call(self, method: str, url: str, **options: Any) -> Any:
+        response = self._send(method, url, **options)
         if response.status_code == httpx.codes.NO_CONTENT:
             return None
         try:
@@ -164,10 +189,11 @@ def _refusal(response: httpx.Response) -> ApiError:
     message = describe_problem(problem, response.status_code)
     if response.status_code == httpx.codes.UNAUTHORIZED:
         message += " (give a key with --key or WIREWATCH_KEY)"
-    return ApiError(response.status_code, message)
+    retry_after = response.headers.get("retry-after", "")
+    return ApiError(response.status_code, message, float(retry_after[:9]) if retry_after.isdigit() else None)
 
 
-def _given(params: dict[str, str | int | None]) -> dict[str, str | int]:
+def _given(params: Mapping[str, str | int | None]) -> dict[str, str | int]:
     return {name: value for name, value in params.items() if value is not None}
 
 

@@ -9,6 +9,7 @@ from wirewatch.cli import (
     doctor,
     endpoints,
     entities,
+    feeds,
     keys,
     listen,
     migrate,
@@ -39,6 +40,7 @@ app.command("tail")(alerts.tail)
 app.command("listen")(listen.listen)
 app.command("stories")(stories.stories)
 app.command("articles")(articles.articles)
+app.add_typer(feeds.app, name="feeds")
 app.add_typer(endpoints.app, name="endpoints")
 app.add_typer(entities.app, name="entities")
 app.add_typer(keys.app, name="keys")

@@ -4,15 +4,16 @@ Nothing is sent from here: what is wrong with one file is a value beside the art
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from stat import S_ISDIR
 from typing import Any
 
 import msgspec
 
-from wirewatch.seeding.documents import SUFFIXES, SourceFields, read_values
+from wirewatch.seeding.documents import SUFFIXES, SourceFields, read_values, suffix_of
 
 
 class ArticleFields(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
@@ -44,12 +45,15 @@ class SeedError:
     detail: str
 
 
-def read_corpus(paths: Iterable[Path]) -> Iterator[SeedArticle | SeedError]:
+def read_corpus(
+    paths: Iterable[Path], done_of: Callable[[Path], int] = lambda _: 0
+) -> Iterator[SeedArticle | SeedError]:
     """The articles of files and folders; folders are read deeply, in the order of their names.
 
-    Inside a folder, hidden files and other kinds than `SUFFIXES` are passed over; a file named itself must be of these
-    kinds. An article without URL gets where its file lies as `external_id`, so that the same folder read again adds
-    nothing and an edited file is a new version. One that names no source has none: a folder is no publisher.
+    Of each file as many records are passed over as `done_of` says. Inside a folder, hidden files and other kinds than
+    `SUFFIXES` are passed over; a file named itself must be of these kinds. An article without URL gets where its file
+    lies as `external_id`, so that the same folder read again adds nothing and an edited file is a new version. One that
+    names no source has none: a folder is no publisher.
     """
     for path in paths:
         try:
@@ -58,14 +62,14 @@ def read_corpus(paths: Iterable[Path]) -> Iterator[SeedArticle | SeedError]:
             yield SeedError(path, _reason(error))
             continue
         if S_ISDIR(mode):
-            yield from _read_folder(path)
-        elif path.suffix.lower() in SUFFIXES:
-            yield from _read_file(path)
+            yield from _read_folder(path, done_of)
+        elif suffix_of(path) in SUFFIXES:
+            yield from islice(_read_file(path), done_of(path), None)
         else:
             yield SeedError(path, f"not one of {', '.join(SUFFIXES)}")
 
 
-def _read_folder(folder: Path) -> Iterator[SeedArticle | SeedError]:
+def _read_folder(folder: Path, done_of: Callable[[Path], int]) -> Iterator[SeedArticle | SeedError]:
     unreadable: list[SeedError] = []
 
     def note(error: OSError) -> None:
@@ -75,8 +79,8 @@ def _read_folder(folder: Path) -> Iterator[SeedArticle | SeedError]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(parent, name)
-            if path.suffix.lower() in SUFFIXES and not name.startswith("."):
-                yield from _read_file(path)
+            if suffix_of(path) in SUFFIXES and not name.startswith("."):
+                yield from islice(_read_file(path), done_of(path), None)
     yield from unreadable
 
 
@@ -84,7 +88,7 @@ def _read_file(path: Path) -> Iterator[SeedArticle | SeedError]:
     try:
         for where, value in read_values(path):
             yield _article(path, where, value)
-    except (OSError, ValueError) as error:
+    except (OSError, EOFError, ValueError) as error:
         yield SeedError(path, _reason(error))
 
 

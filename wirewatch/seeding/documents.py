@@ -1,19 +1,27 @@
 """One text, Markdown, HTML or JSON file becomes values in the shape of POST /v1/articles."""
 
+import gzip
 import re
+import zlib
 from codecs import BOM_UTF8
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import yaml
+import zstandard
 
 from wirewatch.seeding.encoding import decode
 from wirewatch.seeding.titles import title_of_html, title_of_text
+from wirewatch.zstd import ZstdFile
 
-SUFFIXES = (".txt", ".md", ".html", ".htm", ".json", ".jsonl")
+SUFFIXES = (".txt", ".md", ".html", ".htm", ".json", ".jsonl", ".ndjson")
+PACKED = (".gz", ".zst")
+ZSTD_WINDOW_BYTES = 128 * 1024 * 1024  # what `zstd --long` makes
 MAX_ARTICLE_BYTES = 5 * 1024 * 1024
 TOO_LARGE = f"larger than {MAX_ARTICLE_BYTES // 1024**2} MB"
 
@@ -37,10 +45,17 @@ class FrontMatter(msgspec.Struct):
     external_id: str | None = None
 
 
+def suffix_of(path: Path) -> str:
+    """What kind of file it is, packed or not: `.jsonl` for `news.jsonl.gz` too."""
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    packed = suffixes and suffixes[-1] in PACKED
+    return "".join(suffixes[:-1] if packed else suffixes[-1:])
+
+
 def read_values(path: Path) -> Iterator[tuple[str, msgspec.Raw | dict[str, Any]]]:
     """What a file holds, each with its place in the file ("" where it holds just one)."""
-    suffix = path.suffix.lower()
-    if suffix == ".jsonl":
+    suffix = suffix_of(path)
+    if suffix in (".jsonl", ".ndjson"):
         yield from _read_lines(path)
     elif suffix == ".json":
         yield from _read_json(read_text(path).strip())
@@ -55,7 +70,7 @@ def read_text(path: Path) -> str:
     """The text of a file; raises OSError, or ValueError where it is too large, binary or empty."""
     if not path.is_file():
         raise ValueError("not a regular file")
-    with path.open("rb") as file:
+    with open_unpacked(path) as file:
         raw = file.read(MAX_ARTICLE_BYTES + 1)
     if len(raw) > MAX_ARTICLE_BYTES:
         raise ValueError(TOO_LARGE)
@@ -67,9 +82,25 @@ def read_text(path: Path) -> str:
     return text
 
 
+@contextmanager
+def open_unpacked(path: Path) -> Iterator[BinaryIO]:
+    """A file as it was before it was packed, never more of it in memory than is read. Raises ValueError if damaged."""
+    try:
+        with ExitStack() as opened:
+            file: BinaryIO = opened.enter_context(path.open("rb"))
+            match path.suffix.lower():
+                case ".gz":
+                    file = opened.enter_context(gzip.GzipFile(fileobj=file))  # type: ignore[assignment]
+                case ".zst":
+                    file = opened.enter_context(BufferedReader(ZstdFile(file, ZSTD_WINDOW_BYTES)))
+            yield file
+    except (zlib.error, gzip.BadGzipFile, EOFError, zstandard.ZstdError) as error:
+        raise ValueError(f"damaged {path.suffix} file: {error}") from error
+
+
 def _read_lines(path: Path) -> Iterator[tuple[str, msgspec.Raw]]:
     """The lines of a .jsonl file, one in memory at a time: such files may be far larger than an article."""
-    with path.open("rb") as file:
+    with open_unpacked(path) as file:
         for number, line in enumerate(iter(lambda: file.readline(MAX_ARTICLE_BYTES + 1), b""), 1):
             if len(line) > MAX_ARTICLE_BYTES:
                 raise ValueError(f"line {number}: {TOO_LARGE}")

@@ -1,17 +1,20 @@
 """Sends articles, watches and endpoints of files to a running service."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
-from wirewatch.client import Client, Json, describe_problem
+from wirewatch.client import ApiError, Client, Json, describe_problem
 from wirewatch.errors import StartError
-from wirewatch.seeding import SeedArticle, SeedError, read_corpus, read_endpoints, read_watches
+from wirewatch.seeding import Journal, SeedArticle, SeedError, read_corpus, read_endpoints, read_watches
 
 MAX_BATCH_ARTICLES = 100
 MAX_BATCH_BYTES = 4 * 1024 * 1024
+BUSY = (429, 503)
+RETRY_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -23,26 +26,58 @@ class Loaded:
     errors: list[SeedError] = field(default_factory=list)
 
 
-def load_articles(client: Client, paths: Sequence[Path], on_progress: Callable[[int], None]) -> Loaded:
-    """Posts everything that `paths` hold; `on_progress` gets the number of articles and errors so far."""
-    loaded, done = Loaded(), 0
-    for batch in batches(read_corpus(paths)):
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How articles are loaded: what of them is done before, and how to wait."""
+
+    journal: Journal = field(default_factory=lambda: Journal(None))
+    wait: Callable[[float], None] = time.sleep
+
+
+def load_articles(
+    client: Client, paths: Sequence[Path], on_progress: Callable[[int], None], load: Load | None = None
+) -> Loaded:
+    """Posts everything that `paths` hold; `on_progress` gets the number of articles and errors so far.
+
+    While much work waits, it waits as long as the service asks for, and sends what was sent back again.
+    """
+    load = load or Load()
+    loaded, done = Loaded(errors=list(load.journal.errors)), load.journal.records
+    for batch in batches(read_corpus(paths, load.journal.done_of)):
         articles = [part for part in batch if isinstance(part, SeedArticle)]
-        loaded.errors += (part for part in batch if isinstance(part, SeedError))
-        results = client.post_articles([article.body for article in articles]) if articles else []
-        for article, result in zip(articles, results, strict=True):
-            _note(loaded, article, result)
+        errors = [part for part in batch if isinstance(part, SeedError)]
+        for article, result in zip(articles, _post(client, articles, load), strict=True):
+            if "error" in result:
+                errors.append(SeedError(article.path, describe_problem(result["error"])))
+            else:
+                loaded.article_ids.append(result["id"])
+                loaded.counts[result["status"]] = loaded.counts.get(result["status"], 0) + 1
+        load.journal.note(batch, errors)
+        loaded.errors += errors
         done += len(batch)
         on_progress(done)
+    load.journal.forget()
     return loaded
 
 
-def _note(loaded: Loaded, article: SeedArticle, result: Json) -> None:
-    if "error" in result:
-        loaded.errors.append(SeedError(article.path, describe_problem(result["error"])))
-        return
-    loaded.article_ids.append(result["id"])
-    loaded.counts[result["status"]] = loaded.counts.get(result["status"], 0) + 1
+def _post(client: Client, articles: Sequence[SeedArticle], load: Load) -> list[Json]:
+    """An answer for each article that is none of 429 or 503."""
+    answers: list[Json] = [{}] * len(articles)
+    waiting = list(range(len(articles)))
+    while waiting:
+        try:
+            results = client.post_articles([articles[place].body for place in waiting])
+        except ApiError as error:
+            if error.status not in BUSY:
+                raise
+            load.wait(error.retry_after_seconds or RETRY_SECONDS)
+            continue
+        for place, result in zip(waiting, results, strict=True):
+            answers[place] = result
+        waiting = [place for place in waiting if answers[place].get("error", {}).get("status") in BUSY]
+        if waiting:
+            load.wait(RETRY_SECONDS)
+    return answers
 
 
 def batches(parts: Iterable[SeedArticle | SeedError]) -> Iterator[list[SeedArticle | SeedError]]:

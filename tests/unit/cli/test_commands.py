@@ -12,6 +12,7 @@ GROUPS = {
     "watch": ("add", "list", "rm", "test"),
     "keys": ("create", "list", "revoke"),
     "endpoints": ("add", "list", "rm", "test"),
+    "feeds": (*("list", "show", "add", "rm", "pause", "resume", "check", "find", "import", "export", "domain"),),
     "entities": ("import", "export", "list"),
 }
 
