@@ -1,12 +1,13 @@
 """The bodies that the API takes. What it gives are the values of wirewatch.store and its views."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from api.policies import PolicyBody
 from wirewatch.models import EntityType
+from wirewatch.store.alerts import AlertState
 from wirewatch.store.feeds import MASK, FeedKind, FullText
-from wirewatch.store.views.alerts import AlertState
 from wirewatch.web.bodies import LANG_PATTERN, Body, Text
 
 
@@ -21,33 +22,33 @@ LongText = Annotated[Text, Field(max_length=10_000)]
 Url = Annotated[Text, Field(min_length=1, max_length=8192)]
 CatalogueId = Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,119}$")]
 Spellings = Annotated[list[Name], Field(max_length=1000)]
-Seconds = Annotated[int, Field(ge=0, le=7 * 24 * 3600)]
 Weight = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
 
 
-class PolicyBody(Body):
-    """When a watch tells more about a story it has told of; what is left out stays as it is."""
-
-    mode: Literal["material", "every_article"] | None = None
-    settle_seconds: Seconds | None = None
-
-
 class WatchBody(Body):
-    """`endpoint_ids` null: every endpoint."""
+    """`endpoint_ids` null: every endpoint. `backfill_since`: it looks back over articles first seen since then.
+
+    Times are RFC 3339.
+    """
 
     name: Name
     query: Text
     policy: PolicyBody | None = None
     endpoint_ids: Annotated[list[Text], Field(max_length=1000)] | None = None
     enabled: bool = True
+    snoozed_until: Text | None = None
+    backfill_since: Text | None = None
 
 
 class WatchPatch(Body):
+    """`snoozed_until` null wakes it."""
+
     name: Name | None = None
     query: Text | None = None
     policy: PolicyBody | None = None
     endpoint_ids: Annotated[list[Text], Field(max_length=1000)] | None = None
     enabled: bool | None = None
+    snoozed_until: Text | None = None
 
 
 class EntityBody(Body):
@@ -210,8 +211,11 @@ class FeedPatch(Body):
 
 
 class AlertPatch(Body):
-    state: AlertState
+    """`reason` goes with `state`; `snoozed_until` (RFC 3339) null wakes it."""
+
+    state: AlertState | None = None
     reason: LongText | None = None
+    snoozed_until: Text | None = None
 
 
 class RetractionBody(Body):

@@ -13,6 +13,9 @@ MessageType = Literal[
     "StoryChanged",
     "WatchMatched",
     "AlertDue",
+    "HoldDue",
+    "WatchChanged",
+    "BackfillDue",
     "DeliveryDue",
 ]
 

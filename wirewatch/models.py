@@ -13,6 +13,8 @@ EvidenceKind = Literal["term", "entity", "topic", "claim", "field"]
 UpdateReason = Literal["new_story", "new_article", "material_change", "amended", "withdrawn"]
 Origin = Literal["builtin", "user"]
 ConflictKind = Literal["status", "number", "name"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Priority = Literal["normal", "urgent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,18 +296,52 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """When a watch tells more about a story it has told of."""
+class Digest:
+    """When updates are sent together; `at` (HH:MM) and `weekday` are local times of `time_zone`."""
 
-    mode: Literal["material", "every_article"] = "material"
+    every: Literal["hourly", "daily", "weekly"] = "daily"
+    at: str = "08:00"
+    weekday: Weekday = "monday"
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Each day from `start` to `end` (HH:MM, local times of `time_zone`; over midnight where `end` is the earlier)."""
+
+    start: str
+    end: str
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a watch tells of a story, and when; without `digest` the mode of that name is daily.
+
+    `settle_seconds` after an update, what changes is collected into the next. Below `min_score` (0 to 1) a match does
+    not count, below `min_independent_sources` a story is not told yet. Past `max_per_hour` updates are gathered until
+    the hour allows another; `urgent` passes that and quiet hours, not a digest.
+    """
+
+    mode: Literal["material", "every_article", "digest"] = "material"
     settle_seconds: int = 30
+    digest: Digest | None = None
+    quiet_hours: QuietHours | None = None
+    min_independent_sources: int = 1
+    min_score: float = 0.0
+    max_per_hour: int | None = None
+    priority: Priority = "normal"
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
+    """`snoozed_until`: what it has to tell before then waits. `backfill_since`: so far it looks back."""
+
     id: str
     name: str
     query: str
     policy: Policy = field(default_factory=Policy)
     endpoint_ids: tuple[str, ...] | None = None
     enabled: bool = True
+    snoozed_until: datetime | None = None
+    backfill_since: datetime | None = None

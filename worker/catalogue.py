@@ -81,6 +81,10 @@ class Catalogue:
         """-> the enabled watches, resolved against the current entities and topics."""
         return self._live.index
 
+    def find_compiled(self, watch_id: str) -> Compiled | None:
+        """-> an enabled watch that was understood, resolved against the current entities and topics."""
+        return self._live.index.find(watch_id)
+
     def story_watches(self) -> Mapping[str, Compiled]:
         """-> the watches that ask about the story (`story.*`), and so may match an article later than it arrived."""
         return self._live.asking_story

@@ -1,12 +1,16 @@
 """START HERE: the whole flow on one screen. docs/flow.md tells the story of each row."""
 
 from worker.alert import alert
+from worker.backfill import backfill
 from worker.cluster import cluster
 from worker.dedupe import dedupe
 from worker.deliver import deliver
 from worker.extract import extract
 from worker.match import match
+from worker.release import release
 from worker.rematch import rematch
+from worker.replan import replan
+from worker.settle import settle
 from worker.stage import Stage, stage
 
 PIPELINE: tuple[Stage, ...] = (
@@ -16,6 +20,10 @@ PIPELINE: tuple[Stage, ...] = (
     stage("ArticlePlaced", match, queue="watches"),
     stage("StoryChanged", rematch, queue="watches", subject="story"),
     stage("WatchMatched", alert, queue="alerts"),
+    stage("AlertDue", settle, queue="alerts", subject="alert"),
+    stage("HoldDue", release, queue="alerts", batch=256, subject="delivery"),
+    stage("WatchChanged", replan, queue="alerts", subject="watch"),
+    stage("BackfillDue", backfill, queue="watches", batch=1, in_flight=2, subject="watch"),
     stage(
         "DeliveryDue",
         deliver,

@@ -1,6 +1,7 @@
 """Alerts: one per watch and story, listed, judged, and streamed as they are raised."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
@@ -9,9 +10,14 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from api.deps import READ, WRITE, Page, PageParams, Wired, cursor_of, filter_id
 from api.schemas import AlertPatch
 from api.stream import UpdateStream
+from wirewatch import outbox
+from wirewatch.errors import InvalidInputError
+from wirewatch.messages import NewMessage
+from wirewatch.store.alerts import AlertState
 from wirewatch.store.views import alerts
-from wirewatch.store.views.alerts import AlertFilter, AlertState, AlertView, Position
+from wirewatch.store.views.alerts import AlertFilter, AlertView, Position
 from wirewatch.web.bodies import StrictRoute
+from wirewatch.web.times import parse_time
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=StrictRoute)
 
@@ -58,10 +64,31 @@ def get_alert(alert_id: str, services: Wired) -> AlertView:
 
 @router.patch("/{alert_id}", dependencies=[WRITE])
 def update_alert(alert_id: str, body: AlertPatch, services: Wired) -> AlertView:
-    """Acknowledge or dismiss it, or open it again."""
+    """Acknowledge or dismiss it, open it again, or let wait what it has to tell.
+
+    The reason of a dismissal says how right the watch was: `known`, `resolved` and `duplicate` that it was, any other
+    that it was not.
+    """
+    sent = body.model_fields_set
+    if "reason" in sent and body.state is None:
+        raise InvalidInputError([("/reason", "goes with a state")])
+    until = _time(body.snoozed_until)
     with services.database.transaction() as tx:
-        alerts.set_state(tx, alert_id, body.state, body.reason)
-        return alerts.get(tx, alert_id)
+        if body.state is not None:
+            alerts.set_state(tx, alert_id, body.state, body.reason)
+        if "snoozed_until" in sent:
+            alerts.snooze(tx, alert_id, until)
+        alert = alerts.get(tx, alert_id)
+        if "snoozed_until" in sent:
+            outbox.put(tx, [NewMessage("WatchChanged", alert.watch_id)])
+        return alert
+
+
+def _time(written: str | None) -> datetime | None:
+    try:
+        return parse_time(written) if written else None
+    except ValueError as error:
+        raise InvalidInputError([("/snoozed_until", str(error))]) from error
 
 
 async def _events(stream: UpdateStream, start: Position) -> AsyncIterator[ServerSentEvent]:

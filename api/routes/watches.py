@@ -1,32 +1,43 @@
 """Watches: saved queries, tried out, explained and changed."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from api.deps import READ, WRITE, Page, PageParams, Services, Wired, page_of
+from api.policies import policy_of
 from api.preview import Preview, preview
-from api.schemas import PolicyBody, PreviewBody, WatchBody, WatchPatch, given
+from api.schemas import PreviewBody, WatchBody, WatchPatch, given
 from api.subjects import read_subjects
+from wirewatch import outbox
 from wirewatch.db import Transaction
 from wirewatch.errors import InvalidInputError, NotFoundError
+from wirewatch.messages import NewMessage
 from wirewatch.models import Evidence, Policy, Watch
 from wirewatch.query import Compiled, compile_query, explain, parse
 from wirewatch.store import endpoints, watches
 from wirewatch.store.ids import number_of
-from wirewatch.store.views.times import utc
+from wirewatch.store.views.precision import Precision, read_precision
+from wirewatch.store.views.times import utc, utc_or_none
 from wirewatch.store.watches import SavedWatch
 from wirewatch.web.bodies import StrictRoute
 from wirewatch.web.times import parse_time
+
+# What of a watch decides when its updates go out.
+TIMING = frozenset({"policy", "enabled", "snoozed_until"})
+MOST_BACKFILL = timedelta(days=366)
 
 router = APIRouter(prefix="/v1/watches", tags=["watches"], route_class=StrictRoute)
 
 
 @dataclass(frozen=True, slots=True)
 class WatchView:
-    """`warnings` say what the catalogue does not know of the query, where it was just checked."""
+    """`warnings` say what the catalogue does not know of the query, where it was just checked.
+
+    `precision`: how often it was right, by what users made of its alerts.
+    """
 
     id: str
     name: str
@@ -34,6 +45,9 @@ class WatchView:
     policy: Policy
     endpoint_ids: list[str] | None
     enabled: bool
+    snoozed_until: datetime | None
+    backfill_since: datetime | None
+    precision: Precision
     created_at: datetime
     updated_at: datetime
     warnings: list[str]
@@ -67,17 +81,34 @@ def list_watches(params: Annotated[PageParams, Query()], services: Wired) -> Pag
     """The oldest first."""
     with services.database.transaction() as tx:
         found = watches.list_page(tx, after=params.after_number(), limit=params.limit + 1)
-    return page_of([_view(saved) for saved in found], params.limit, lambda watch: watch.id)
+        precise = read_precision(tx, [saved.watch.id for saved in found])
+    shown = [_view(saved, precise.get(saved.watch.id)) for saved in found]
+    return page_of(shown, params.limit, lambda watch: watch.id)
 
 
 @router.post("", status_code=201, dependencies=[WRITE])
 def create_watch(body: WatchBody, services: Wired) -> WatchView:
-    """From the moment of the answer on it applies to every article that is accepted."""
-    policy = _policy(Policy(settle_seconds=services.settle_seconds), body.policy)
-    watch = Watch("", body.name, body.query, policy, _tuple(body.endpoint_ids), body.enabled)
+    """From the moment of the answer on it applies to every article that is accepted.
+
+    With `backfill_since` it also looks back, in the background: at most a year, and at the 20,000 newest articles.
+    """
+    watch = Watch(
+        "",
+        body.name,
+        body.query,
+        policy_of(Policy(settle_seconds=services.settle_seconds), body.policy),
+        _tuple(body.endpoint_ids),
+        body.enabled,
+        _time(body.snoozed_until, "/snoozed_until"),
+        _backfill_since(body.backfill_since, services.clock()),
+    )
     with services.database.transaction() as tx:
         compiled = _check(tx, watch, services)
-        return _view(watches.create(tx, watch), compiled)
+        saved = watches.create(tx, watch)
+        if watch.backfill_since and watch.enabled:
+            since = {"since": watch.backfill_since.isoformat()}
+            outbox.put(tx, [NewMessage("BackfillDue", saved.watch.id, payload=since)])
+        return _view(saved, None, compiled)
 
 
 @router.post("/preview", dependencies=[READ])
@@ -86,28 +117,32 @@ def preview_watch(body: PreviewBody, services: Wired) -> Preview:
     query = parse(body.query)
     with services.database.transaction() as tx:
         compiled = compile_query(query, services.catalogue.names(tx))
-        return preview(tx, compiled, _policy(Policy(), body.policy), _since(body.since), services.clock())
+        return preview(tx, compiled, policy_of(Policy(), body.policy), _time(body.since, "/since"), services.clock())
 
 
 @router.get("/{watch_id}", dependencies=[READ])
 def get_watch(watch_id: str, services: Wired) -> WatchView:
     with services.database.transaction() as tx:
-        return _view(watches.get(tx, watch_id))
+        return _view(watches.get(tx, watch_id), read_precision(tx, [watch_id]).get(watch_id))
 
 
 @router.patch("/{watch_id}", dependencies=[WRITE])
 def update_watch(watch_id: str, body: WatchPatch, services: Wired) -> WatchView:
-    """Change what is given."""
-    fields: dict[str, Any] = given(body, "endpoint_ids")
+    """Change what is given. What waits to be told is planned anew."""
+    fields: dict[str, Any] = given(body, "endpoint_ids", "snoozed_until")
     with services.database.transaction() as tx:
-        watch = watches.get(tx, watch_id).watch
+        watch = watches.lock(tx, watch_id).watch
         if "endpoint_ids" in fields:
             fields["endpoint_ids"] = _tuple(body.endpoint_ids)
         if "policy" in fields:
-            fields["policy"] = _policy(watch.policy, body.policy)
+            fields["policy"] = policy_of(watch.policy, body.policy)
+        if "snoozed_until" in fields:
+            fields["snoozed_until"] = _time(body.snoozed_until, "/snoozed_until")
         changed = replace(watch, **fields)
         compiled = _check(tx, changed, services)
-        return _view(watches.update(tx, changed), compiled)
+        if fields.keys() & TIMING:
+            outbox.put(tx, [NewMessage("WatchChanged", watch.id)])
+        return _view(watches.update(tx, changed, fields), read_precision(tx, [watch.id]).get(watch.id), compiled)
 
 
 @router.delete("/{watch_id}", status_code=204, dependencies=[WRITE])
@@ -160,23 +195,25 @@ def _check(tx: Transaction, watch: Watch, services: Services) -> Compiled:
     return compile_query(parse(watch.query), services.catalogue.names(tx))
 
 
-def _policy(base: Policy, body: PolicyBody | None) -> Policy:
-    fields: dict[str, Any] = given(body) if body else {}
-    return replace(base, **fields)
-
-
 def _tuple(ids: list[str] | None) -> tuple[str, ...] | None:
     return None if ids is None else tuple(dict.fromkeys(ids))
 
 
-def _since(written: str | None) -> datetime | None:
+def _time(written: str | None, pointer: str) -> datetime | None:
     try:
         return parse_time(written) if written else None
     except ValueError as error:
-        raise InvalidInputError([("/since", str(error))]) from error
+        raise InvalidInputError([(pointer, str(error))]) from error
 
 
-def _view(saved: SavedWatch, compiled: Compiled | None = None) -> WatchView:
+def _backfill_since(written: str | None, now: datetime) -> datetime | None:
+    since = _time(written, "/backfill_since")
+    if since and not now - MOST_BACKFILL <= since <= now:
+        raise InvalidInputError([("/backfill_since", "must lie in the past, by a year at the most")])
+    return since
+
+
+def _view(saved: SavedWatch, precision: Precision | None, compiled: Compiled | None = None) -> WatchView:
     watch = saved.watch
     return WatchView(
         id=watch.id,
@@ -185,6 +222,9 @@ def _view(saved: SavedWatch, compiled: Compiled | None = None) -> WatchView:
         policy=watch.policy,
         endpoint_ids=None if watch.endpoint_ids is None else list(watch.endpoint_ids),
         enabled=watch.enabled,
+        snoozed_until=utc_or_none(watch.snoozed_until),
+        backfill_since=utc_or_none(watch.backfill_since),
+        precision=precision or Precision(),
         created_at=utc(saved.created_at),
         updated_at=utc(saved.updated_at),
         warnings=list(compiled.warnings) if compiled else [],

@@ -84,6 +84,10 @@ class WatchIndex:
             if not beside:
                 del self._filed[term]
 
+    def find(self, watch_id: str) -> Compiled | None:
+        entry = self._entries.get(watch_id)
+        return entry.compiled if entry else None
+
     def compiled(self) -> Iterator[tuple[str, Compiled]]:
         """Every watch that is filed."""
         return ((watch_id, entry.compiled) for watch_id, entry in self._entries.items())

@@ -1,8 +1,8 @@
-"""Alerts (one row per watch and story) and their updates, as the alert stage writes them."""
+"""Alerts, one row per watch and story, as the stages write them. Showing is in views/alerts.py."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from sqlalchemy import Row, text
@@ -10,57 +10,79 @@ from sqlalchemy import Row, text
 from wirewatch import outbox
 from wirewatch.db import Transaction
 from wirewatch.messages import NewMessage
-from wirewatch.models import Evidence, Standing, UpdateReason
+from wirewatch.models import Evidence, Standing
 
 # An alert shows the proof of its first articles; what later ones say is in their own matches.
 EVIDENCE_ARTICLES = 20
 
+AlertState = Literal["open", "acknowledged", "dismissed"]
+
 
 class StoredAlert(NamedTuple):
+    """`told`: what its watch was told last (None: told of by a version that did not keep it); `standing`: what its
+    articles say now, where that is more.
+    """
+
     id: str
     watch_id: str
     story_id: str
-    article_ids: tuple[str, ...]
-    is_new: bool
-    last_seq: int
+    article_ids: tuple[str, ...] = ()
+    last_seq: int = 0
+    told: Standing | None = None
+    standing: Standing | None = None
+    told_at: datetime | None = None
+    settles_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    state: AlertState = "open"
 
 
-class NewUpdate(NamedTuple):
-    alert_id: str
-    seq: int
-    reason: UpdateReason
-    changes: tuple[str, ...]
-    article_ids: tuple[str, ...]
+class AlertChange(NamedTuple):
+    """What becomes of an alert. `dropped`: articles whose evidence is out of date; `told_at` None: nothing is told."""
 
-
-class StoredUpdate(NamedTuple):
     id: str
-    created_at: datetime
-    new: NewUpdate
+    joined: tuple[str, ...]
+    left: tuple[str, ...]
+    dropped: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    last_seq: int
+    told: Standing
+    standing: Standing | None
+    told_at: datetime | None
+    settles_at: datetime | None
 
 
-_OPEN = text("""
-    INSERT INTO alerts (watch_id, story_id, article_ids) VALUES (:watch_id, :story_id, '{}')
+_COLUMNS = (
+    """id, watch_id, story_id, article_ids, last_seq, told, standing, told_at, settles_at, snoozed_until, state"""
+)
+
+# One that was folded into an alert of another story, from which its own has come apart again, is as new.
+_OPEN = text(f"""
+    INSERT INTO alerts (watch_id, story_id, article_ids)
+    SELECT watch_id, story_id, '{{}}' FROM unnest(CAST(:watches AS bigint[]), CAST(:stories AS bigint[]))
+        AS wanted (watch_id, story_id)
+    JOIN watches w ON w.id = watch_id
+    ORDER BY watch_id, story_id
     ON CONFLICT (watch_id, story_id) DO UPDATE SET folded_into = NULL
-    RETURNING id, article_ids
+    RETURNING {_COLUMNS}
+""")  # noqa: S608 (constants)
+
+_LOCK = text(f"SELECT {_COLUMNS} FROM alerts WHERE id = ANY(:ids) ORDER BY watch_id, story_id FOR UPDATE")  # noqa: S608
+
+_SAVE = text("""
+    UPDATE alerts a SET last_seq = c.last_seq, told = c.told, standing = c.standing, settles_at = c.settles_at,
+        told_at = COALESCE(c.told_at, a.told_at), updated_at = clock_timestamp(),
+        article_ids = CASE WHEN c.leaving = '{}' THEN a.article_ids ELSE ARRAY(
+            SELECT id FROM unnest(a.article_ids) WITH ORDINALITY AS one (id, place)
+            WHERE id <> ALL(c.leaving) ORDER BY place) END || c.joined,
+        evidence = CASE WHEN c.dropped = '{}' THEN a.evidence ELSE (
+            SELECT COALESCE(jsonb_agg(e ORDER BY place), '[]')
+            FROM jsonb_array_elements(a.evidence) WITH ORDINALITY AS one (e, place)
+            WHERE e ->> 'article_id' <> ALL(c.dropped)) END || c.evidence
+    FROM jsonb_to_recordset(CAST(:changes AS jsonb)) AS c (
+        id bigint, joined bigint[], leaving bigint[], dropped text[], evidence jsonb, last_seq int, told jsonb,
+        standing jsonb, told_at timestamptz, settles_at timestamptz)
+    WHERE a.id = c.id
 """)
-
-# A statement of its own: one that waits for the lock still sees the updates as they were before it waited.
-_LAST_SEQ = text("SELECT COALESCE(max(seq), 0) FROM updates WHERE alert_id = :alert_id")
-
-_ADD = text("""
-    UPDATE alerts SET article_ids = CAST(:article_ids AS bigint[]), evidence = evidence || CAST(:evidence AS jsonb),
-        updated_at = clock_timestamp()
-    WHERE id = :id
-""")
-
-_INSERT_UPDATE = text("""
-    WITH counted AS (UPDATE alerts SET last_seq = :seq WHERE id = :alert_id)
-    INSERT INTO updates (alert_id, seq, reason, changes, article_ids)
-    VALUES (:alert_id, :seq, :reason, CAST(:changes AS jsonb), CAST(:article_ids AS bigint[]))
-    RETURNING id, created_at
-""")
-
 
 _LOCK_STORIES = text("""
     SELECT id, watch_id, story_id, article_ids, evidence, told, standing, last_seq, settles_at FROM alerts
@@ -160,41 +182,43 @@ def merge_standings(one: Standing, other: Standing) -> Standing:
     )
 
 
-def open_alert(tx: Transaction, watch_id: str, story_id: str) -> StoredAlert:
-    """The alert of this watch and story, made if there is none, locked until the transaction ends.
+def open_all(tx: Transaction, wanted: Iterable[tuple[str, str]]) -> list[StoredAlert]:
+    """The alert of each (watch, story), made where there is none, locked until the transaction ends.
 
-    Callers open alerts in the order of (watch, story), so that two of them never wait for each other.
+    In one order everywhere, so that two runs that meet on several never wait for each other. One of a watch that was
+    deleted meanwhile is left out.
     """
-    row = tx.execute(_OPEN, {"watch_id": int(watch_id), "story_id": int(story_id)}).one()
-    ids = tuple(str(id_) for id_ in row[1])
-    last_seq: int = tx.execute(_LAST_SEQ, {"alert_id": row[0]}).scalar_one()
-    return StoredAlert(str(row[0]), watch_id, story_id, ids, is_new=last_seq == 0, last_seq=last_seq)
+    pairs = sorted({(int(watch), int(story)) for watch, story in wanted})
+    if not pairs:
+        return []
+    columns = {"watches": [watch for watch, _ in pairs], "stories": [story for _, story in pairs]}
+    return [_stored(row) for row in tx.execute(_OPEN, columns)]
 
 
-def add_articles(tx: Transaction, alert: StoredAlert, article_ids: Sequence[str], evidence: Sequence[Evidence]) -> None:
-    """Join articles that the alert does not hold yet, with the spans that prove their match."""
-    joined = (*alert.article_ids, *article_ids)
-    shown = {id_ for id_ in article_ids if id_ in joined[:EVIDENCE_ARTICLES]}
-    kept = [one for one in evidence if one.article_id in shown]
-    tx.execute(
-        _ADD,
-        {
-            "id": int(alert.id),
-            "article_ids": [int(id_) for id_ in joined],
-            "evidence": msgspec.json.encode(kept).decode(),
-        },
+def lock_all(tx: Transaction, ids: Iterable[str]) -> list[StoredAlert]:
+    """The alerts that exist, locked until the transaction ends."""
+    wanted = [int(id_) for id_ in ids]
+    return [_stored(row) for row in tx.execute(_LOCK, {"ids": wanted})] if wanted else []
+
+
+def save_all(tx: Transaction, changes: Sequence[AlertChange]) -> None:
+    """Write what became of locked alerts."""
+    if changes:
+        rows = [{**change._asdict(), "leaving": change.left} for change in changes]
+        tx.execute(_SAVE, {"changes": msgspec.json.encode(rows).decode()})
+
+
+def _stored(row: Row[Any]) -> StoredAlert:
+    return StoredAlert(
+        id=str(row.id),
+        watch_id=str(row.watch_id),
+        story_id=str(row.story_id),
+        article_ids=tuple(map(str, row.article_ids)),
+        last_seq=row.last_seq,
+        told=read_standing(row.told) if row.told else None,
+        standing=None if row.standing is None else read_standing(row.standing),
+        told_at=row.told_at,
+        settles_at=row.settles_at,
+        snoozed_until=row.snoozed_until,
+        state=row.state,
     )
-
-
-def insert_update(tx: Transaction, update: NewUpdate) -> StoredUpdate:
-    row = tx.execute(
-        _INSERT_UPDATE,
-        {
-            "alert_id": int(update.alert_id),
-            "seq": update.seq,
-            "reason": update.reason,
-            "changes": msgspec.json.encode(update.changes).decode(),
-            "article_ids": [int(id_) for id_ in update.article_ids],
-        },
-    ).one()
-    return StoredUpdate(str(row[0]), row[1], update)

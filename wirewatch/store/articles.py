@@ -1,6 +1,7 @@
 """Articles as the stages read and mark them. Receiving is in receipts.py, showing in views/articles.py."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -102,6 +103,17 @@ def find_copies(tx: Transaction, originals: Iterable[str]) -> list[tuple[str, in
     query = text("SELECT id, version, duplicate_of FROM articles WHERE duplicate_of = ANY(:ids) ORDER BY id")
     rows = tx.execute(query, {"ids": [int(id_) for id_ in originals]})
     return [(str(id_), version, str(original)) for id_, version, original in rows]
+
+
+def find_matched(tx: Transaction, since: datetime, *, before: str | None, limit: int) -> list[str]:
+    """-> the newest articles, first seen since then, that have gone through matching, below the id `before`."""
+    query = text("""
+        SELECT id FROM articles
+        WHERE stage = 'matched' AND first_seen_at >= :since AND (CAST(:before AS bigint) IS NULL OR id < :before)
+        ORDER BY id DESC LIMIT :limit
+    """)
+    given = {"since": since, "before": before and int(before), "limit": limit}
+    return [str(id_) for id_ in tx.execute(query, given).scalars()]
 
 
 def mark_stage(tx: Transaction, ids: Iterable[str], stage: str) -> None:

@@ -63,6 +63,25 @@ _INSERT = text("""
     RETURNING id
 """)
 
+_INSERT_ALL = text("""
+    WITH made AS (
+        INSERT INTO deliveries (endpoint_id, webhook_id, body, state, reason, finished_at)
+        SELECT n.endpoint_id, n.webhook_id, n.body, n.state, n.reason,
+            CASE WHEN n.state = 'suppressed' THEN clock_timestamp() END
+        FROM unnest(CAST(:endpoint_ids AS bigint[]), CAST(:webhook_ids AS text[]), CAST(:bodies AS bytea[]),
+                    CAST(:states AS text[]), CAST(:reasons AS text[])) WITH ORDINALITY
+            AS n (endpoint_id, webhook_id, body, state, reason, place)
+        JOIN endpoints e ON e.id = n.endpoint_id ORDER BY n.place
+        RETURNING id, webhook_id
+    ), listed AS (
+        INSERT INTO delivery_updates (delivery_id, update_id)
+        SELECT made.id, l.update_id FROM made
+        JOIN unnest(CAST(:in_webhook_ids AS text[]), CAST(:update_ids AS bigint[])) AS l (webhook_id, update_id)
+            USING (webhook_id)
+    )
+    SELECT id, webhook_id FROM made
+""")
+
 _GET_DUE = text("""
     SELECT id, state, webhook_id, body, tries, step, next_attempt_at, endpoint_id, rendered FROM deliveries
     WHERE id = ANY(:ids) ORDER BY id
@@ -137,6 +156,27 @@ def insert(tx: Transaction, delivery: NewDelivery) -> str:
         {"delivery_id": delivery_id, "update_ids": [int(id_) for id_ in delivery.update_ids]},
     )
     return str(delivery_id)
+
+
+def insert_all(tx: Transaction, new: Sequence[NewDelivery]) -> list[tuple[str, NewDelivery]]:
+    """-> each with its id; one whose endpoint was deleted meanwhile is left out."""
+    if not new:
+        return []
+    listed = [(one.webhook_id, int(id_)) for one in new for id_ in one.update_ids]
+    made = tx.execute(
+        _INSERT_ALL,
+        {
+            "endpoint_ids": [int(one.endpoint_id) for one in new],
+            "webhook_ids": [one.webhook_id for one in new],
+            "bodies": [one.body for one in new],
+            "states": [one.state for one in new],
+            "reasons": [one.reason for one in new],
+            "in_webhook_ids": [webhook_id for webhook_id, _ in listed],
+            "update_ids": [update_id for _, update_id in listed],
+        },
+    )
+    ids = {webhook_id: str(id_) for id_, webhook_id in made}
+    return [(ids[one.webhook_id], one) for one in new if one.webhook_id in ids]
 
 
 def get_due(tx: Transaction, ids: Iterable[str]) -> list[DueDelivery]:

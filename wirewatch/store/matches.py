@@ -1,6 +1,7 @@
 """Which watches each article matches now, and the spans that prove it."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -11,59 +12,164 @@ from wirewatch.models import Evidence
 
 
 class Match(NamedTuple):
+    """`score`: how sure the reading is that it rests on, 0 to 1. `decided_at`: when that was read on which it rests, by
+    the database's clock; None: now.
+    """
+
     watch_id: str
     article_id: str
     version: int
     story_id: str | None
     evidence: tuple[Evidence, ...]
+    score: float = 1.0
+    decided_at: datetime | None = None
+
+
+class Judged(NamedTuple):
+    """A match as the alert stage finds it, with the story where its article stands now.
+
+    `holds` False: it held once. `alert_id`, `alert_story_id`: the alert in which the article stands, and its story;
+    `heard_version`, `heard_as`: what of the article the alert knows; `told`: whether the watch was told of it.
+    """
+
+    match: Match
+    holds: bool
+    alert_id: str | None
+    alert_story_id: str | None
+    heard_version: int | None
+    heard_as: int | None
+    told: bool
+    independent_sources: int
+
+
+class Hearing(NamedTuple):
+    """What the alert now knows of a matching article; None and False leave that as it is."""
+
+    watch_id: str
+    article_id: str
+    alert_id: str
+    heard_version: int | None = None
+    heard_as: int | None = None
+    told: bool = False
+
+
+class Held(NamedTuple):
+    """Which watches hold for which articles by what is stored, and when that was read, by the database's clock."""
+
+    read_at: datetime
+    pairs: frozenset[tuple[str, str]]
 
 
 _UPSERT = text("""
-    INSERT INTO matches (watch_id, article_id, version, story_id, evidence)
-    SELECT m.watch_id, m.article_id, m.version, m.story_id, CAST(m.evidence AS jsonb)
+    INSERT INTO matches (watch_id, article_id, version, story_id, evidence, score, decided_at)
+    SELECT m.watch_id, m.article_id, m.version, m.story_id, CAST(m.evidence AS jsonb), m.score,
+        COALESCE(m.decided_at, clock_timestamp())
     FROM unnest(CAST(:watches AS bigint[]), CAST(:articles AS bigint[]), CAST(:versions AS int[]),
-                CAST(:stories AS bigint[]), CAST(:evidence AS text[]))
-         AS m (watch_id, article_id, version, story_id, evidence)
+                CAST(:stories AS bigint[]), CAST(:evidence AS text[]), CAST(:scores AS real[]),
+                CAST(:decided AS timestamptz[]))
+         AS m (watch_id, article_id, version, story_id, evidence, score, decided_at)
     JOIN watches w ON w.id = m.watch_id
+    ORDER BY m.watch_id, m.article_id
     ON CONFLICT (watch_id, article_id) DO UPDATE SET version = excluded.version, story_id = excluded.story_id,
-        evidence = excluded.evidence, matched_at = clock_timestamp()
-    WHERE matches.version <= excluded.version
+        evidence = excluded.evidence, score = excluded.score, decided_at = excluded.decided_at, holds = true,
+        matched_at = clock_timestamp()
+    WHERE (matches.version, matches.decided_at) <= (excluded.version, excluded.decided_at)
+""")
+
+_FIND_HELD = text("""
+    SELECT now(), ARRAY(SELECT watch_id || ' ' || article_id FROM matches WHERE holds AND article_id = ANY(:ids))
+""")
+
+_END = text("""
+    UPDATE matches m SET holds = false, version = e.version, decided_at = e.decided_at
+    FROM unnest(CAST(:watches AS bigint[]), CAST(:articles AS bigint[]), CAST(:versions AS int[]),
+                CAST(:decided AS timestamptz[])) AS e (watch_id, article_id, version, decided_at)
+    WHERE m.watch_id = e.watch_id AND m.article_id = e.article_id AND m.holds
+        AND (m.version, m.decided_at) < (e.version, e.decided_at)
+    RETURNING m.article_id
 """)
 
 _GET = text("""
     SELECT m.watch_id, m.article_id, m.version, a.story_id, m.evidence
     FROM matches m JOIN articles a ON a.id = m.article_id
-    WHERE m.article_id = ANY(:ids) ORDER BY m.article_id, m.watch_id
+    WHERE m.article_id = ANY(:ids) AND m.holds ORDER BY m.article_id, m.watch_id
+""")
+
+# Locked: of two runs that meet on one article, the second sees what the first made known.
+_GET_JUDGED = text("""
+    SELECT m.watch_id, m.article_id, m.version, a.story_id, m.evidence, m.score, m.holds, m.alert_id,
+        al.story_id AS alert_story_id, m.heard_version, m.heard_as, m.told,
+        COALESCE(s.independent_sources, 1) AS independent_sources
+    FROM matches m
+    JOIN articles a ON a.id = m.article_id
+    LEFT JOIN stories s ON s.id = a.story_id
+    LEFT JOIN alerts al ON al.id = m.alert_id
+    WHERE m.article_id = ANY(:ids) ORDER BY m.watch_id, m.article_id FOR UPDATE OF m
+""")
+
+_GET_EVIDENCE = text("""
+    SELECT m.watch_id, m.article_id, m.evidence FROM matches m
+    JOIN unnest(CAST(:watches AS bigint[]), CAST(:articles AS bigint[])) AS wanted (watch_id, article_id)
+        USING (watch_id, article_id)
+    WHERE m.holds
+""")
+
+_HEAR = text("""
+    UPDATE matches m SET alert_id = h.alert_id, heard_version = COALESCE(h.heard_version, m.heard_version),
+        heard_as = COALESCE(h.heard_as, m.heard_as), told = h.told OR m.told
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS h (
+        watch_id bigint, article_id bigint, alert_id bigint, heard_version int, heard_as bigint, told boolean)
+    WHERE m.watch_id = h.watch_id AND m.article_id = h.article_id
+""")
+
+_DELETE = text("""
+    DELETE FROM matches m USING unnest(CAST(:watches AS bigint[]), CAST(:articles AS bigint[]))
+        AS gone (watch_id, article_id)
+    WHERE m.watch_id = gone.watch_id AND m.article_id = gone.article_id AND NOT m.holds
 """)
 
 
 def upsert_all(tx: Transaction, matches: Sequence[Match]) -> None:
-    """Store each match; one of a watch deleted meanwhile is passed over."""
-    ordered = sorted(matches, key=lambda match: (int(match.watch_id), int(match.article_id)))
+    """Store each match; one of a watch deleted meanwhile is passed over, and none replaces a later look."""
+    if not matches:
+        return
     tx.execute(
         _UPSERT,
         {
-            "watches": [int(match.watch_id) for match in ordered],
-            "articles": [int(match.article_id) for match in ordered],
-            "versions": [match.version for match in ordered],
-            "stories": [match.story_id and int(match.story_id) for match in ordered],
-            "evidence": [msgspec.json.encode(match.evidence).decode() for match in ordered],
+            "watches": [int(match.watch_id) for match in matches],
+            "articles": [int(match.article_id) for match in matches],
+            "versions": [match.version for match in matches],
+            "stories": [match.story_id and int(match.story_id) for match in matches],
+            "evidence": [msgspec.json.encode(match.evidence).decode() for match in matches],
+            "scores": [match.score for match in matches],
+            "decided": [match.decided_at for match in matches],
         },
     )
 
 
-def delete_outdated(tx: Transaction, article_id: str, version: int, keep: Iterable[str]) -> None:
-    """Of the watches that older versions of the article matched, this one matches only those in `keep`.
+def find_held(tx: Transaction, article_ids: Iterable[str]) -> Held:
+    """-> (watch, article) of the matches that are stored as holding, and the time at which this transaction began."""
+    read_at, pairs = tx.execute(_FIND_HELD, {"ids": [int(id_) for id_ in article_ids]}).one()
+    return Held(read_at, frozenset((watch, article) for watch, article in map(str.split, pairs)))
 
-    What is known of this version already was found by a look at its story that may be newer than the caller's.
-    """
-    tx.execute(
-        text("""
-            DELETE FROM matches
-            WHERE article_id = :id AND version < :version AND watch_id <> ALL(CAST(:keep AS bigint[]))
-        """),
-        {"id": int(article_id), "version": version, "keep": [int(id_) for id_ in keep]},
-    )
+
+def read_time(tx: Transaction) -> datetime:
+    """-> when this transaction began, by the database's clock."""
+    began: datetime = tx.execute(text("SELECT now()")).scalar_one()
+    return began
+
+
+def end_all(tx: Transaction, ended: Sequence[Match]) -> set[str]:
+    """These do not hold any more, unless a later look found that they do. -> the articles of those that ended."""
+    if not ended:
+        return set()
+    columns = {
+        "watches": [int(match.watch_id) for match in ended],
+        "articles": [int(match.article_id) for match in ended],
+        "versions": [match.version for match in ended],
+        "decided": [match.decided_at for match in ended],
+    }
+    return {str(id_) for id_ in tx.execute(_END, columns).scalars()}
 
 
 def get_matches(tx: Transaction, article_ids: Iterable[str]) -> list[Match]:
@@ -79,3 +185,48 @@ def get_matches(tx: Transaction, article_ids: Iterable[str]) -> list[Match]:
         )
         for watch, article, version, story, found in rows
     ]
+
+
+def get_judged(tx: Transaction, article_ids: Iterable[str]) -> list[Judged]:
+    """-> all matches of these articles, those that ended too, locked until the transaction ends."""
+    return [
+        Judged(
+            Match(
+                str(row.watch_id),
+                str(row.article_id),
+                row.version,
+                str(row.story_id) if row.story_id else None,
+                msgspec.convert(row.evidence, tuple[Evidence, ...]),
+                row.score,
+            ),
+            row.holds,
+            str(row.alert_id) if row.alert_story_id else None,
+            str(row.alert_story_id) if row.alert_story_id else None,
+            row.heard_version,
+            row.heard_as,
+            row.told,
+            row.independent_sources,
+        )
+        for row in tx.execute(_GET_JUDGED, {"ids": [int(id_) for id_ in article_ids]})
+    ]
+
+
+def get_evidence(tx: Transaction, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[Evidence, ...]]:
+    """-> the spans of the matches that hold, by (watch, article)."""
+    wanted = list(pairs)
+    columns = {"watches": [int(watch) for watch, _ in wanted], "articles": [int(article) for _, article in wanted]}
+    rows = tx.execute(_GET_EVIDENCE, columns)
+    return {(str(watch), str(article)): msgspec.convert(found, tuple[Evidence, ...]) for watch, article, found in rows}
+
+
+def hear_all(tx: Transaction, hearings: Sequence[Hearing]) -> None:
+    """Note in which alert the articles stand and what it knows of them."""
+    if hearings:
+        tx.execute(_HEAR, {"rows": msgspec.json.encode([one._asdict() for one in hearings]).decode()})
+
+
+def delete_ended(tx: Transaction, pairs: Sequence[tuple[str, str]]) -> None:
+    """Forget (watch, article) matches that ended and that no alert holds any more."""
+    if pairs:
+        columns = {"watches": [int(watch) for watch, _ in pairs], "articles": [int(article) for _, article in pairs]}
+        tx.execute(_DELETE, columns)

@@ -306,11 +306,12 @@ matches = Table(
     Column("score", REAL, nullable=False, server_default="1"),
     # When that was read on which the decision rests, by the database's clock: a later look is never undone.
     _time("decided_at", now=True),
-    # The alert in which the article stands, and the version and digest of it that was told. No foreign key: nothing
-    # would be looked up by it, and alerts go with their watch or story as matches do.
+    # The alert in which the article stands, as which version, what it said then (a digest), and whether the watch was
+    # told of it. No foreign key: nothing is looked up by it, and alerts go with their watch or story as matches do.
     Column("alert_id", BigInteger),
-    Column("told_version", Integer),
-    Column("told_as", BigInteger),
+    Column("heard_version", Integer),
+    Column("heard_as", BigInteger),
+    Column("told", Boolean, nullable=False, server_default="false"),
     Index(None, "article_id"),
     Index(None, "story_id"),
 )

@@ -150,8 +150,9 @@ _FIND_NOTICED = text("""
 """)
 
 
-def list_enabled_ids(tx: Transaction) -> list[str]:
-    return [str(id_) for id_ in tx.execute(text("SELECT id FROM endpoints WHERE enabled ORDER BY id")).scalars()]
+def find_all(tx: Transaction) -> dict[str, bool]:
+    """-> every endpoint, and whether it is enabled."""
+    return {str(id_): enabled for id_, enabled in tx.execute(text("SELECT id, enabled FROM endpoints ORDER BY id"))}
 
 
 def get_targets(tx: Transaction, endpoint_ids: Iterable[str], box: SecretBox, now: datetime) -> dict[str, Target]:

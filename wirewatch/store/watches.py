@@ -1,6 +1,6 @@
 """Watches: saved queries with an alert policy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,6 +48,12 @@ def list_enabled_ids(tx: Transaction) -> set[str]:
     return {str(number) for number in tx.execute(select(table.c.id).where(table.c.enabled)).scalars()}
 
 
+def get_many(tx: Transaction, watch_ids: Iterable[str]) -> dict[str, Watch]:
+    """-> the watches that exist."""
+    query = select(table).where(table.c.id.in_([int(id_) for id_ in watch_ids]))
+    return {str(row.id): _saved(row).watch for row in tx.execute(query)}
+
+
 def get(tx: Transaction, watch_id: str) -> SavedWatch:
     """Raises NotFoundError."""
     row = tx.execute(select(table).where(table.c.id == number_of(watch_id, "watch"))).first()
@@ -62,14 +68,39 @@ def create(tx: Transaction, watch: Watch) -> SavedWatch:
     return _saved(tx.execute(sql_insert(table).values(**_columns(watch)).returning(table)).one())
 
 
-def update(tx: Transaction, watch: Watch) -> SavedWatch:
-    """Raises NotFoundError."""
+def lock(tx: Transaction, watch_id: str) -> SavedWatch:
+    """The watch, to be changed in this transaction by nobody else. Raises NotFoundError."""
+    # First the revision, as everybody who changes watches: none waits for the other in a circle.
     raise_revision(tx, "watches")
-    statement = sql_update(table).where(table.c.id == number_of(watch.id, "watch")).returning(table)
-    row = tx.execute(statement.values(**_columns(watch), updated_at=func.clock_timestamp())).first()
+    row = tx.execute(select(table).where(table.c.id == number_of(watch_id, "watch")).with_for_update()).first()
     if row is None:
         raise NotFoundError("no watch with this id")
     return _saved(row)
+
+
+def update(tx: Transaction, watch: Watch, fields: Iterable[str]) -> SavedWatch:
+    """Write these fields of a locked watch and leave the others as they are. Raises NotFoundError."""
+    statement = sql_update(table).where(table.c.id == number_of(watch.id, "watch")).returning(table)
+    columns = _columns(watch)
+    changed = {name: columns[name] for name in fields}
+    row = tx.execute(statement.values(**changed, updated_at=func.clock_timestamp())).first()
+    if row is None:
+        raise NotFoundError("no watch with this id")
+    return _saved(row)
+
+
+def lock_sent(tx: Transaction, watch_ids: Iterable[str]) -> dict[str, list[datetime]]:
+    """-> when these watches were told of last, the oldest first; locked until the transaction ends."""
+    wanted = [int(id_) for id_ in watch_ids]
+    if not wanted:
+        return {}
+    query = select(table.c.id, table.c.sent_at).where(table.c.id.in_(wanted)).order_by(table.c.id).with_for_update()
+    return {str(id_): list(sent_at or ()) for id_, sent_at in tx.execute(query)}
+
+
+def save_sent(tx: Transaction, sent: Mapping[str, Sequence[datetime]]) -> None:
+    for id_, times in sent.items():
+        tx.execute(sql_update(table).where(table.c.id == int(id_)).values(sent_at=list(times)))
 
 
 def delete(tx: Transaction, watch_id: str) -> None:
@@ -86,11 +117,15 @@ def _columns(watch: Watch) -> dict[str, Any]:
         "policy": msgspec.to_builtins(watch.policy),
         "endpoint_ids": None if watch.endpoint_ids is None else [int(number) for number in watch.endpoint_ids],
         "enabled": watch.enabled,
+        "snoozed_until": watch.snoozed_until,
+        "backfill_since": watch.backfill_since,
     }
 
 
 def _saved(row: Row[Any]) -> SavedWatch:
     endpoint_ids = None if row.endpoint_ids is None else tuple(str(number) for number in row.endpoint_ids)
     policy = msgspec.convert(row.policy, Policy)
-    watch = Watch(str(row.id), row.name, row.query, policy, endpoint_ids, row.enabled)
+    watch = Watch(
+        str(row.id), row.name, row.query, policy, endpoint_ids, row.enabled, row.snoozed_until, row.backfill_since
+    )
     return SavedWatch(watch, row.created_at, row.updated_at)

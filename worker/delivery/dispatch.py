@@ -1,105 +1,156 @@
-"""From updates to deliveries: who hears of which, and in what words."""
+"""From updates to deliveries: who hears of which, and whether now, later or not at all."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from uuid import uuid4
-
-import msgspec
 
 from wirewatch.db import Transaction
 from wirewatch.messages import NewMessage
-from wirewatch.models import Article, Claim, StoryFacts
-from wirewatch.store import analyses, articles, deliveries, stories, targets
+from wirewatch.models import Watch
+from wirewatch.store import deliveries, holds, watches
 from wirewatch.store.deliveries import NewDelivery
+from wirewatch.store.holds import NewHold
+from worker.alerts.hold import Hold, find_hold, keep_sent
+from worker.delivery.content import Known, payload_of, read_known
 from worker.delivery.payload import build_alert_payload
 from worker.delivery.told import Told
 
-# Articles and what they claim, by id.
-Known = tuple[Mapping[str, Article], Mapping[str, tuple[Claim, ...]]]
+# A larger group of updates goes in several deliveries, so that no body grows without end.
+MOST_UPDATES = 100
+DISMISSED = "the alert was dismissed"
+DISABLED = "the endpoint is disabled"
+SWITCHED_OFF = "the watch was switched off"
+LOOKING_BACK = "looking back"
+NO_HELD: Mapping[str, str] = MappingProxyType({})
 
 
-def dispatch(tx: Transaction, told: Sequence[Told], api_url: str, now: datetime) -> list[NewMessage]:
-    """Write one delivery per endpoint and story, listing the updates it is told of. -> the messages that are due."""
+@dataclass(slots=True)
+class Groups:
+    """Who is told what, by endpoint: now, later, or not at all and why."""
+
+    now: dict[tuple[str, Hashable], list[Told]] = field(default_factory=dict)
+    later: dict[tuple[str, Hold], list[Told]] = field(default_factory=dict)
+    never: dict[tuple[str, str], list[Told]] = field(default_factory=dict)
+
+
+def recipients(watch: Watch, endpoints: Mapping[str, bool]) -> tuple[str, ...]:
+    """Of the endpoints (and whether each is enabled), those that the watch tells: which it names, or all enabled."""
+    if watch.endpoint_ids is None:
+        return tuple(id_ for id_, is_enabled in endpoints.items() if is_enabled)
+    return tuple(id_ for id_ in endpoints if id_ in watch.endpoint_ids)
+
+
+def dispatch(
+    tx: Transaction, told: Sequence[Told], endpoints: Mapping[str, bool], api_url: str, now: datetime
+) -> list[NewMessage]:
+    """Write one delivery per endpoint and story, listing what it is told now, and let wait what has to.
+
+    -> the messages that are due.
+    """
     if not told:
         return []
-    enabled = targets.list_enabled_ids(tx)
-    facts = stories.get_facts(tx, {one.alert.story_id for one in told})
-    article_ids = {id_ for one in told for id_ in one.update.new.article_ids}
-    known, claims = articles.get_many(tx, article_ids), analyses.get_claims(tx, article_ids)
-    due = []
-    for (endpoint_id, story_id), updates in group_by_endpoint(told, enabled).items():
-        data = payload_of(story_id, facts[story_id], updates, (known, claims), api_url)
-        delivery = NewDelivery(
-            endpoint_id=endpoint_id,
-            webhook_id=f"msg_{uuid4().hex}",
-            body=build_alert_payload(data, now),
-            update_ids=tuple(one.update.id for one in updates),
-        )
-        due.append(NewMessage("DeliveryDue", deliveries.insert(tx, delivery)))
-    return due
+    waiting = decide_holds(tx, told, now, was_held=False)
+    addressed = [(id_, one, waiting[one.update.id]) for one in told for id_ in one.update.new.endpoint_ids]
+    return write(tx, group(addressed, endpoints, lambda one: one.alert.story_id), api_url, now)
 
 
-def group_by_endpoint(told: Iterable[Told], enabled: Sequence[str]) -> dict[tuple[str, str], list[Told]]:
-    """-> by (endpoint, story), the updates of watches that name the endpoint, or name none and so mean all."""
-    groups: dict[tuple[str, str], list[Told]] = {}
+def decide_holds(tx: Transaction, told: Sequence[Told], now: datetime, *, was_held: bool) -> dict[str, Hold | None]:
+    """-> by update what it has to wait for. What a watch with an hourly bound is told now is counted."""
+    bounded = {one.watch.id: one.watch.policy for one in told if one.watch.policy.max_per_hour is not None}
+    sent = watches.lock_sent(tx, bounded)
+    before = {watch_id: list(times) for watch_id, times in sent.items()}
+    found: dict[str, Hold | None] = {}
+    together: set[tuple[str, str]] = set()
     for one in told:
-        wanted = enabled if one.watch.endpoint_ids is None else one.watch.endpoint_ids
-        for endpoint_id in enabled:
-            if endpoint_id in wanted:
-                groups.setdefault((endpoint_id, one.alert.story_id), []).append(one)
+        # What goes in one delivery counts once: of a story where it is told at once, everything where it was held.
+        place = (one.watch.id, "" if was_held else one.alert.story_id)
+        times = sent.get(one.watch.id, [])
+        hold = find_hold(
+            one.watch.policy,
+            (one.watch.snoozed_until, one.alert.snoozed_until),
+            () if place in together else times,
+            now,
+            was_held=was_held,
+        )
+        if hold is None and one.looks_back:
+            hold = Hold(now.replace(second=0, microsecond=0) + timedelta(minutes=1), LOOKING_BACK)
+        if hold is None and place not in together and one.alert.state != "dismissed":
+            together.add(place)
+            if one.watch.id in bounded:
+                sent[one.watch.id] = keep_sent(bounded[one.watch.id], times, now)
+        found[one.update.id] = hold
+    watches.save_sent(tx, {id_: times for id_, times in sent.items() if times != before[id_]})
+    return found
+
+
+def group(
+    addressed: Iterable[tuple[str, Told, Hold | None]],
+    endpoints: Mapping[str, bool],
+    part: Callable[[Told], Hashable],
+) -> Groups:
+    """Sort what endpoints are told; what has the same `part` goes in one delivery."""
+    groups = Groups()
+    for endpoint_id, told, hold in addressed:
+        why = _why_never(told, endpoints.get(endpoint_id, False))
+        if why:
+            groups.never.setdefault((endpoint_id, why), []).append(told)
+        elif hold:
+            groups.later.setdefault((endpoint_id, hold), []).append(told)
+        else:
+            groups.now.setdefault((endpoint_id, part(told)), []).append(told)
     return groups
 
 
-def payload_of(story_id: str, facts: StoryFacts, told: Sequence[Told], known: Known, api_url: str) -> dict[str, Any]:
-    """The `data` of one webhook: everything that a receiver needs to show the alert with its proof."""
-    articles_, claims = known
-    article_ids = sorted({id_ for one in told for id_ in one.update.new.article_ids}, key=int)
-    return {
-        "alerts": [_alert(one) for one in told],
-        "story": {
-            "id": story_id,
-            "title": facts.title,
-            "sources": facts.sources,
-            "independent_sources": facts.independent_sources,
-            "first_seen_at": facts.first_seen_at,
-            "last_seen_at": facts.last_seen_at,
-            "article_ids": facts.article_ids,
-            "conflicts": msgspec.to_builtins(facts.conflicts),
-        },
-        "articles": [_article(articles_[id_]) for id_ in article_ids if id_ in articles_],
-        "claims": msgspec.to_builtins([claim for id_ in article_ids for claim in claims.get(id_, ())]),
-        "links": {
-            "story": f"{api_url}/v1/stories/{story_id}",
-            **{f"alert_{one.alert.id}": f"{api_url}/v1/alerts/{one.alert.id}" for one in told},
-        },
-    }
+def write(
+    tx: Transaction, groups: Groups, api_url: str, now: datetime, held: Mapping[str, str] = NO_HELD
+) -> list[NewMessage]:
+    """`held`: by endpoint a delivery that was held and that the first of its new ones takes the place of.
+
+    -> the messages that are due: deliveries to be sent, and releases of what has to wait.
+    """
+    known = read_known(tx, [one for parts in (groups.now, groups.never) for told in parts.values() for one in told])
+    again = dict(held)
+    new = list(_new_deliveries(groups, known, api_url, now))
+    released = [(again.pop(one.endpoint_id), one) for one in new if one.endpoint_id in again]
+    holds.release_all(tx, released)
+    kept = {one.webhook_id for _, one in released}
+    made = [*released, *deliveries.insert_all(tx, [one for one in new if one.webhook_id not in kept])]
+    waiting = holds.hold_all(
+        tx,
+        [
+            NewHold(endpoint_id, hold.until, hold.why, tuple(one.update.id for one in told))
+            for (endpoint_id, hold), told in groups.later.items()
+        ],
+    )
+    return [
+        *(NewMessage("DeliveryDue", id_) for id_, one in made if one.state == "pending"),
+        *(NewMessage("HoldDue", id_, due_at=until) for id_, until in waiting),
+    ]
 
 
-def _alert(told: Told) -> dict[str, Any]:
-    update = told.update.new
-    return {
-        "id": told.alert.id,
-        "watch_id": told.watch.id,
-        "watch_name": told.watch.name,
-        "story_id": told.alert.story_id,
-        "update": {
-            "id": told.update.id,
-            "seq": update.seq,
-            "reason": update.reason,
-            "changes": update.changes,
-            "article_ids": update.article_ids,
-            "created_at": told.update.created_at,
-        },
-        "evidence": msgspec.to_builtins([one for match in told.matches for one in match.evidence]),
-    }
+def _new_deliveries(groups: Groups, known: Known, api_url: str, now: datetime) -> Iterator[NewDelivery]:
+    whole: list[tuple[str, str | None, list[Told]]] = [
+        (endpoint_id, None, told) for (endpoint_id, _), told in groups.now.items()
+    ]
+    whole += [(endpoint_id, why, told) for (endpoint_id, why), told in groups.never.items()]
+    for endpoint_id, why, told in whole:
+        for start in range(0, len(told), MOST_UPDATES):
+            part = told[start : start + MOST_UPDATES]
+            yield NewDelivery(
+                endpoint_id=endpoint_id,
+                webhook_id=f"msg_{uuid4().hex}",
+                body=build_alert_payload(payload_of(part, known, api_url), now),
+                update_ids=tuple(one.update.id for one in part),
+                state="suppressed" if why else "pending",
+                reason=why,
+            )
 
 
-def _article(article: Article) -> dict[str, Any]:
-    return {
-        "id": article.id,
-        "title": article.title,
-        "url": article.url,
-        "source": article.source_name or article.source_domain,
-        "published_at": article.published_at,
-    }
+def _why_never(told: Told, is_enabled: bool) -> str | None:
+    if told.alert.state == "dismissed":
+        return DISMISSED
+    if not told.watch.enabled:
+        return SWITCHED_OFF
+    return None if is_enabled else DISABLED

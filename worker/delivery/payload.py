@@ -9,6 +9,7 @@ import msgspec
 
 PAYLOAD_VERSION = 1
 ALERT_PARTS = frozenset({"alerts", "story", "articles", "claims", "links"})
+SEVERAL = "stories"
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 
@@ -27,11 +28,12 @@ class _Envelope:
 def build_alert_payload(data: Mapping[str, Any], at: datetime) -> bytes:
     """The body of an `alert.updated` webhook as UTF-8 JSON; equal values give equal bytes.
 
-    `data` holds exactly ALERT_PARTS: the alerts of one story that the endpoint is told of together, each with its
-    update and evidence; the story, articles and claims in the shapes of the API; links, a mapping of names to URLs.
+    `data` holds exactly ALERT_PARTS: the alerts that the endpoint is told of together, each with its update and
+    evidence; the story, articles and claims in the shapes of the API; links, a mapping of names to URLs. Where updates
+    of several stories were gathered, it holds SEVERAL too.
     `at` is when the updates were made. Raises ValueError if a part is missing or unknown.
     """
-    if data.keys() != ALERT_PARTS:
+    if data.keys() - {SEVERAL} != ALERT_PARTS:
         raise ValueError(f"an alert's payload holds {sorted(ALERT_PARTS)}, not {sorted(data)}")
     return _build("alert.updated", data, at)
 

@@ -4,22 +4,18 @@ import pytest
 from sqlalchemy import text
 
 from tests.factories import make_watch
-from tests.integration.api.scene import make_article
+from tests.integration.api.scene import make_article, open_alert, tell_in
 from wirewatch.db import Database
 from wirewatch.errors import NotFoundError
-from wirewatch.models import Evidence
 from wirewatch.store import alerts, stories
-from wirewatch.store.alerts import NewUpdate
 from wirewatch.store.views import alerts as views
 
 
 def make_alert(database: Database, watch_id: str, story_id: str, article_id: str) -> str:
     with database.transaction() as tx:
-        alert = alerts.open_alert(tx, watch_id, story_id)
-        spans = [Evidence("port", "term", article_id, "title", 0, 4, "Port")]
-        alerts.add_articles(tx, alert, [article_id], spans)
-        alerts.insert_update(tx, NewUpdate(alert.id, 1, "new_story", (), (article_id,)))
-    return alert.id
+        alert_id = open_alert(tx, watch_id, story_id, article_id)
+        tell_in(tx, alert_id, 1, article_id)
+    return alert_id
 
 
 def make_stories(database: Database) -> tuple[str, str]:
@@ -64,7 +60,7 @@ def test_an_alert_whose_watch_has_none_there_moves(database: Database) -> None:
 
     with database.transaction() as tx:
         assert views.get(tx, moved).story_id == older
-        assert alerts.open_alert(tx, watch_id, older).article_ids == (article_id,)
+        assert alerts.open_all(tx, [(watch_id, older)])[0].article_ids == (article_id,)
 
 
 def test_what_was_folded_can_be_folded_again(database: Database) -> None:
@@ -97,7 +93,7 @@ def test_a_story_that_comes_apart_again_gets_an_alert_of_its_own(database: Datab
         alerts.fold(tx, younger, older)
 
     with database.transaction() as tx:
-        opened = alerts.open_alert(tx, watch_id, younger)
+        (opened,) = alerts.open_all(tx, [(watch_id, younger)])
 
     assert (opened.id, opened.article_ids, opened.last_seq) == (folded, (), 0)
 

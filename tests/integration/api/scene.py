@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from ingest.receive import receive
 from tests.factories import make_watch, submission
 from wirewatch.db import Database, Transaction
-from wirewatch.models import Analysis, Claim, Evidence, Mention, Span, StoryFacts, TopicScore, UpdateReason
+from wirewatch.models import Analysis, Claim, Evidence, Mention, Span, Standing, StoryFacts, TopicScore, UpdateReason
 from wirewatch.outbox import UPDATES_CHANNEL
-from wirewatch.store import alerts, analyses, articles, messages, stories
-from wirewatch.store.alerts import NewUpdate
+from wirewatch.store import alerts, analyses, articles, messages, stories, updates
+from wirewatch.store.alerts import AlertChange
 from wirewatch.store.receipts import Receipt
+from wirewatch.store.updates import NewUpdate
 
 TITLE = "Port of Aldermouth sold to Vessel Group"
 TEXT = "Officials said on Monday that Vessel Group had bought the port. The port authority denied it."
@@ -33,11 +34,19 @@ def make_scene(database: Database, number: int = 1) -> Scene:
         articles.mark_placed(tx, [(article_id, story_id)])
         facts = StoryFacts(TITLE, (article_id,), ("Example News",), 1, AT, AT, ("north-korea",), ("arms-transfers",))
         stories.update_facts(tx, {story_id: facts})
-        alert = alerts.open_alert(tx, watch_id, story_id)
-        spans = [Evidence("port", "term", article_id, "title", 0, 4, "Port")]
-        alerts.add_articles(tx, alert, [article_id], spans)
-    tell(database, alert.id, 1, article_id)
-    return Scene(article_id, story_id, watch_id, alert.id)
+        alert_id = open_alert(tx, watch_id, story_id, article_id)
+    tell(database, alert_id, 1, article_id)
+    return Scene(article_id, story_id, watch_id, alert_id)
+
+
+def open_alert(tx: Transaction, watch_id: str, story_id: str, article_id: str) -> str:
+    """The id of an alert that the article has joined."""
+    (alert,) = alerts.open_all(tx, [(watch_id, story_id)])
+    spans = (Evidence("port", "term", article_id, "title", 0, 4, "Port"),)
+    alerts.save_all(
+        tx, [AlertChange(alert.id, (article_id,), (), (), spans, 1, Standing(), None, None, None)]
+    )
+    return alert.id
 
 
 def make_article(database: Database, number: int = 1) -> str:
@@ -77,6 +86,6 @@ def tell(database: Database, alert_id: str, seq: int, article_id: str) -> None:
 
 def tell_in(tx: Transaction, alert_id: str, seq: int, article_id: str) -> str:
     reason: UpdateReason = "new_story" if seq == 1 else "new_article"
-    update = alerts.insert_update(tx, NewUpdate(alert_id, seq, reason, (), (article_id,)))
+    (update,) = updates.insert_all(tx, [NewUpdate(alert_id, seq, reason, (), (article_id,))])
     messages.notify(tx, UPDATES_CHANNEL)
     return update.id

@@ -7,17 +7,28 @@ from tests.integration.api.scene import Scene, make_article
 from wirewatch.db import Database
 from wirewatch.store import revisions
 
+POLICY = {
+    "mode": "material",
+    "settle_seconds": 30,
+    "digest": None,
+    "quiet_hours": None,
+    "min_independent_sources": 1,
+    "min_score": 0.0,
+    "max_per_hour": None,
+    "priority": "normal",
+}
+
 
 def test_a_watch_is_saved_changed_and_deleted(client: TestClient, database: Database) -> None:
     created = client.post("/v1/watches", json={"name": "Ports", "query": 'port AND "Vessel Group"'})
     assert created.status_code == 201
     watch = created.json()
     assert (watch["enabled"], watch["endpoint_ids"]) == (True, None)
-    assert watch["policy"] == {"mode": "material", "settle_seconds": 30}
+    assert watch["policy"] == POLICY
 
     path = f"/v1/watches/{watch['id']}"
     changed = client.patch(path, json={"policy": {"settle_seconds": 0}, "enabled": False})
-    assert changed.json()["policy"] == {"mode": "material", "settle_seconds": 0}
+    assert changed.json()["policy"] == {**POLICY, "settle_seconds": 0}
     assert changed.json()["query"] == watch["query"]
     assert client.get(path).json()["enabled"] is False
     assert [one["id"] for one in client.get("/v1/watches").json()["items"]] == [watch["id"]]

@@ -1,61 +1,60 @@
-"""One alert per watch and story; an update only when there is something to tell."""
+"""Who hears of an update, and what goes in one delivery."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from wirewatch.models import Policy, Watch
-from wirewatch.store.alerts import NewUpdate, StoredAlert, StoredUpdate
-from worker.alert import decide_updates
-from worker.delivery.dispatch import group_by_endpoint
+from wirewatch.models import Watch
+from wirewatch.store.alerts import StoredAlert
+from wirewatch.store.updates import NewUpdate, StoredUpdate
+from worker.alerts.hold import Hold
+from worker.delivery.dispatch import DISABLED, DISMISSED, SWITCHED_OFF, group, recipients
 from worker.delivery.told import Told
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
-NEW = StoredAlert("1", "7", "3", (), is_new=True, last_seq=0)
-OPEN = StoredAlert("1", "7", "3", ("10",), is_new=False, last_seq=1)
+ENDPOINTS = {"1": True, "2": True, "3": False}
 
 
-def test_the_first_match_is_a_new_story() -> None:
-    (update,) = decide_updates(Policy("material"), NEW, ["10", "11"])
-    assert update == NewUpdate("1", 1, "new_story", (), ("10", "11"))
-
-
-def test_later_matches_join_silently() -> None:
-    assert decide_updates(Policy("material"), OPEN, ["11"]) == []
-
-
-def test_every_article_is_told_of_if_the_policy_says_so() -> None:
-    assert [(one.seq, one.reason) for one in decide_updates(Policy("every_article"), NEW, ["10", "11"])] == [
-        (1, "new_story"),
-        (2, "new_article"),
-    ]
-    assert [(one.seq, one.reason) for one in decide_updates(Policy("every_article"), OPEN, ["11"])] == [
-        (2, "new_article")
-    ]
-
-
-def told(watch_id: str, endpoint_ids: tuple[str, ...] | None, story_id: str = "3") -> Told:
-    alert = StoredAlert(f"alert-{watch_id}", watch_id, story_id, (), is_new=True, last_seq=0)
-    update = StoredUpdate(watch_id, NOON, NewUpdate(alert.id, 1, "new_story", (), ("10",)))
-    return Told(Watch(watch_id, "name", "query", endpoint_ids=endpoint_ids), alert, update, ())
+def told(watch_id: str = "7", story_id: str = "3", *, state: str = "open", enabled: bool = True) -> Told:
+    alert = StoredAlert(f"alert-{watch_id}", watch_id, story_id, state=state)  # type: ignore[arg-type]
+    update = StoredUpdate(watch_id, NOON, NewUpdate(alert.id, 1, "new_story", (), ("10",), ("1",)))
+    return Told(Watch(watch_id, "name", "query", enabled=enabled), alert, update, ())
 
 
 @pytest.mark.parametrize(
     ("endpoint_ids", "expected"),
-    [(None, {"1", "2"}), ((), set()), (("2",), {"2"}), (("9",), set())],
+    [(None, ("1", "2")), ((), ()), (("2",), ("2",)), (("3",), ("3",)), (("9",), ())],
 )
-def test_a_watch_without_endpoints_means_all_that_are_enabled(
-    endpoint_ids: tuple[str, ...] | None, expected: set[str]
+def test_a_watch_tells_the_endpoints_it_names_or_all_that_are_enabled(
+    endpoint_ids: tuple[str, ...] | None, expected: tuple[str, ...]
 ) -> None:
-    groups = group_by_endpoint([told("7", endpoint_ids)], ["1", "2"])
-    assert {endpoint for endpoint, _ in groups} == expected
+    assert recipients(Watch("7", "name", "query", endpoint_ids=endpoint_ids), ENDPOINTS) == expected
 
 
 def test_watches_that_share_an_endpoint_share_a_delivery() -> None:
-    groups = group_by_endpoint([told("7", None), told("8", ("1",))], ["1"])
-    assert [one.watch.id for one in groups["1", "3"]] == ["7", "8"]
+    groups = group([("1", told("7"), None), ("1", told("8"), None)], ENDPOINTS, lambda one: one.alert.story_id)
+    assert [one.watch.id for one in groups.now["1", "3"]] == ["7", "8"]
 
 
 def test_stories_are_delivered_apart() -> None:
-    groups = group_by_endpoint([told("7", None, "3"), told("7", None, "4")], ["1"])
-    assert set(groups) == {("1", "3"), ("1", "4")}
+    parts = [("1", told("7", "3"), None), ("1", told("7", "4"), None)]
+    assert set(group(parts, ENDPOINTS, lambda one: one.alert.story_id).now) == {("1", "3"), ("1", "4")}
+
+
+def test_what_waits_for_the_same_is_gathered() -> None:
+    hold = Hold(NOON, "quiet hours")
+    groups = group([("1", told("7", "3"), hold), ("1", told("8", "4"), hold)], ENDPOINTS, lambda one: "")
+    assert [one.watch.id for one in groups.later["1", hold]] == ["7", "8"]
+
+
+@pytest.mark.parametrize(
+    ("endpoint_id", "update", "why"),
+    [
+        ("3", told(), DISABLED),
+        ("1", told(state="dismissed"), DISMISSED),
+        ("1", told(enabled=False), SWITCHED_OFF),
+    ],
+)
+def test_what_nobody_wants_is_suppressed_and_says_why(endpoint_id: str, update: Told, why: str) -> None:
+    groups = group([(endpoint_id, update, Hold(NOON, "snoozed"))], ENDPOINTS, lambda one: "")
+    assert (groups.now, groups.later, list(groups.never)) == ({}, {}, [(endpoint_id, why)])

@@ -25,11 +25,13 @@ def upgrade() -> None:
         ),
     )
     op.add_column("matches", sa.Column("alert_id", sa.BigInteger()))
-    op.add_column("matches", sa.Column("told_version", sa.Integer()))
-    op.add_column("matches", sa.Column("told_as", sa.BigInteger()))
+    op.add_column("matches", sa.Column("heard_version", sa.Integer()))
+    op.add_column("matches", sa.Column("heard_as", sa.BigInteger()))
+    op.add_column("matches", sa.Column("told", sa.Boolean(), server_default="false", nullable=False))
     op.execute("""
-        UPDATE matches m SET alert_id = a.id FROM alerts a
-        WHERE a.watch_id = m.watch_id AND m.article_id = ANY(a.article_ids)
+        UPDATE matches m SET alert_id = a.id, heard_version = m.version,
+            told = EXISTS (SELECT FROM updates u WHERE u.alert_id = a.id AND m.article_id = ANY(u.article_ids))
+        FROM alerts a WHERE a.watch_id = m.watch_id AND m.article_id = ANY(a.article_ids)
     """)
     op.add_column("alerts", sa.Column("last_seq", sa.Integer(), server_default="0", nullable=False))
     op.add_column("alerts", sa.Column("standing", postgresql.JSONB()))
@@ -64,7 +66,7 @@ def downgrade() -> None:
     for column in ("folded_into", "snoozed_until", "settles_at", "told_at", "standing", "last_seq"):
         op.drop_column("alerts", column)
     op.execute("DELETE FROM matches WHERE NOT holds")
-    for column in ("told_as", "told_version", "alert_id", "decided_at", "score", "holds"):
+    for column in ("told", "heard_as", "heard_version", "alert_id", "decided_at", "score", "holds"):
         op.drop_column("matches", column)
     for column in ("sent_at", "backfill_since", "snoozed_until"):
         op.drop_column("watches", column)

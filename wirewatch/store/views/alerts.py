@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import text
@@ -11,10 +11,9 @@ from sqlalchemy import text
 from wirewatch.db import Transaction
 from wirewatch.errors import NotFoundError
 from wirewatch.models import Evidence, UpdateReason
+from wirewatch.store.alerts import AlertState
 from wirewatch.store.ids import number_of
-from wirewatch.store.views.times import utc
-
-AlertState = Literal["open", "acknowledged", "dismissed"]
+from wirewatch.store.views.times import utc, utc_or_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,10 @@ class UpdateView:
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """`reason` says why a user dismissed or acknowledged it, where they said so."""
+    """`reason` says why a user dismissed or acknowledged it, where they said so.
+
+    `settles_at`: when what has changed since the last update is told; null: nothing is being collected.
+    """
 
     id: str
     watch_id: str
@@ -39,6 +41,8 @@ class AlertView:
     article_ids: list[str]
     state: AlertState
     reason: str | None
+    snoozed_until: datetime | None
+    settles_at: datetime | None
     created_at: datetime
     updated_at: datetime
     evidence: list[Evidence]
@@ -125,11 +129,17 @@ def get(tx: Transaction, alert_id: str) -> AlertView:
 
 def set_state(tx: Transaction, alert_id: str, state: AlertState, reason: str | None) -> None:
     """What a user made of an alert. Raises NotFoundError."""
-    query = text(
-        "UPDATE alerts SET state = :state, reason = :reason, updated_at = clock_timestamp() WHERE id = :id RETURNING id"
-    )
-    values = {"id": find_folded(tx, number_of(alert_id, "alert")), "state": state, "reason": reason}
-    if tx.execute(query, values).first() is None:
+    _change(tx, alert_id, "state = :state, reason = :reason", {"state": state, "reason": reason})
+
+
+def snooze(tx: Transaction, alert_id: str, until: datetime | None) -> None:
+    """What it has to tell before then waits; None: nothing waits. Raises NotFoundError."""
+    _change(tx, alert_id, "snoozed_until = :until", {"until": until})
+
+
+def _change(tx: Transaction, alert_id: str, assignments: str, values: dict[str, Any]) -> None:
+    query = text(f"UPDATE alerts SET {assignments}, updated_at = clock_timestamp() WHERE id = :id RETURNING id")  # noqa: S608 (constants)
+    if tx.execute(query, {**values, "id": find_folded(tx, number_of(alert_id, "alert"))}).first() is None:
         raise NotFoundError("no alert with this id")
 
 
@@ -174,6 +184,8 @@ def _view(row: Any, updates: list[UpdateView]) -> AlertView:
         article_ids=[str(id_) for id_ in row["article_ids"]],
         state=row["state"],
         reason=row["reason"],
+        snoozed_until=utc_or_none(row["snoozed_until"]),
+        settles_at=utc_or_none(row["settles_at"]),
         created_at=utc(row["created_at"]),
         updated_at=utc(row["updated_at"]),
         evidence=msgspec.convert(row["evidence"], list[Evidence]),

@@ -19,6 +19,10 @@ STAGES: dict[MessageType, str] = {
     "ArticlePlaced": "match",
     "StoryChanged": "rematch",
     "WatchMatched": "alert",
+    "AlertDue": "settle",
+    "HoldDue": "release",
+    "WatchChanged": "replan",
+    "BackfillDue": "backfill",
     "DeliveryDue": "deliver",
 }
 ARTICLE_STAGES: dict[str, str] = {
@@ -28,6 +32,9 @@ ARTICLE_STAGES: dict[str, str] = {
     "ArticlePlaced": "clustered",
     "WatchMatched": "matched",
 }
+
+# What waits for its time is no work yet: deliveries, digests, quiet hours, changes that are being collected.
+TIMED: tuple[MessageType, ...] = ("DeliveryDue", "HoldDue", "AlertDue")
 
 # Work that is due and that nobody has touched for so long, while nobody works at anything: it does not flow.
 STALLED_AFTER_SECONDS = 60
@@ -77,7 +84,7 @@ _COUNT = text("""
            count(*) FILTER (WHERE quarantined_at IS NOT NULL) AS quarantined
     FROM (
         SELECT type, quarantined_at,
-               type = 'DeliveryDue' AND lease_token IS NULL AND COALESCE(due_at > now(), false) AS scheduled
+               type = ANY(:timed) AND lease_token IS NULL AND COALESCE(due_at > now(), false) AS scheduled
         FROM messages
     ) AS m
     GROUP BY type
@@ -97,7 +104,7 @@ _QUARANTINED = text("""
 
 def get_pipeline(tx: Transaction) -> PipelineView:
     """The state of every stage, and whether work that is due is being done."""
-    counts = {row.type: row for row in tx.execute(_COUNT)}
+    counts = {row.type: row for row in tx.execute(_COUNT, {"timed": list(TIMED)})}
     done = {row.stage: row for row in tx.execute(text("SELECT stage, done, superseded, runs FROM stage_counts"))}
     stages = {
         stage: _stage(counts.get(type_), done.get(stage))

@@ -1,0 +1,105 @@
+"""One event, forty reprints and three material changes, through every stage: one alert, four updates."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from ingest.receive import Submission, receive
+from tests.factories import make_watch
+from tests.pipeline import make_context, run_until_done
+from wirewatch.clock import Clock
+from wirewatch.db import Database
+from wirewatch.models import Policy
+from wirewatch.store.receipts import Receipt
+from wirewatch.store.views import alerts as views
+from wirewatch.store.views.alerts import AlertView
+from worker.stage import Context
+
+AT = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
+
+EVENT = (
+    "Brazil has shipped mortars to Chile, officials in Lima allege. The mortars reached the port of Valparaiso on a "
+    "freighter last week, according to the officials, who asked not to be named. Harbour workers unloaded the crates "
+    "at night while soldiers closed the road along the quay."
+)
+DENIAL = (
+    "Brazil denied that it has shipped mortars to Chile. A spokeswoman in Brasilia called the account of a freighter "
+    "that reached the port of Valparaiso with mortars an invention."
+)
+MISSILES = (
+    "Brazil has also shipped ballistic missiles to Chile, officials in Lima allege. The freighter that carried the "
+    "mortars to the port of Valparaiso had the missiles in its second hold."
+)
+CONFIRMED = (
+    "Brazil confirmed that it has shipped mortars to Chile. The defence minister acknowledged that the freighter which "
+    "reached the port of Valparaiso last week carried the mortars."
+)
+
+
+class Wire:
+    """Articles posted one after the other, each worked through before the next."""
+
+    def __init__(self, database: Database, clock: Clock | None = None) -> None:
+        self.database = database
+        self.context: Context = make_context(database, *([clock] if clock else []))
+        self.number = 0
+
+    def post(self, body: str, *sources: str, external_id: str | None = None) -> str:
+        """-> the id of the last of these articles, one from each source."""
+        given = []
+        for source in sources:
+            self.number += 1
+            given.append(
+                Submission(
+                    text=body,
+                    title="Mortars for Chile",
+                    source_name=source,
+                    external_id=external_id or f"{source}-{self.number}",
+                    published_at=AT + timedelta(minutes=self.number),
+                )
+            )
+        receipts = [one.id for one in receive(self.database, given) if isinstance(one, Receipt)]
+        run_until_done(self.context)
+        return receipts[-1]
+
+
+def shown(database: Database) -> list[AlertView]:
+    with database.transaction() as tx:
+        return views.show(tx, views.find_ids(tx, views.AlertFilter(), before=None, limit=100))
+
+
+def bodies(database: Database) -> list[Any]:
+    with database.transaction() as tx:
+        return [json.loads(body) for body in tx.execute(text("SELECT body FROM deliveries ORDER BY id")).scalars()]
+
+
+def make_endpoint(database: Database) -> str:
+    with database.transaction() as tx:
+        made = tx.execute(
+            text("INSERT INTO endpoints (name, url, shown_url, secrets) VALUES ('desk', '', '', '[]') RETURNING id")
+        )
+        return str(made.scalar_one())
+
+
+def test_one_event_with_forty_reprints_and_three_changes_is_one_alert_with_four_updates(database: Database) -> None:
+    make_watch(database, "Arms for Chile", "place:Chile AND mortars", policy=Policy(settle_seconds=0))
+    wire = Wire(database)
+    wire.post(EVENT, "The Fjord Post")
+    wire.post(EVENT, *(f"Reprint {number}" for number in range(13)))
+    denied = wire.post(DENIAL, "The Harbour Bee")
+    wire.post(EVENT, *(f"Reprint {number}" for number in range(13, 26)))
+    more = wire.post(MISSILES, "The Fjord Post")
+    wire.post(EVENT, *(f"Reprint {number}" for number in range(26, 40)))
+    confirmed = wire.post(CONFIRMED, "The Harbour Bee")
+
+    (alert,) = shown(database)
+    assert len(alert.article_ids) == 44
+    assert [update.reason for update in alert.updates] == ["new_story", *["material_change"] * 3]
+    assert [update.article_ids for update in alert.updates[1:]] == [[denied], [more], [confirmed]]
+    assert [update.changes[0] for update in alert.updates[1:]] == [
+        "status of 'Brazil supplies mortars to Chile' went from reported to denied by Brazil",
+        "new: 'Brazil supplies ballistic missiles to Chile', reported",
+        "status of 'Brazil supplies mortars to Chile' went from denied to confirmed by Brazil",
+    ]
