@@ -43,9 +43,7 @@ def open_alert(tx: Transaction, watch_id: str, story_id: str, article_id: str) -
     """The id of an alert that the article has joined."""
     (alert,) = alerts.open_all(tx, [(watch_id, story_id)])
     spans = (Evidence("port", "term", article_id, "title", 0, 4, "Port"),)
-    alerts.save_all(
-        tx, [AlertChange(alert.id, (article_id,), (), (), spans, 1, Standing(), None, None, None)]
-    )
+    alerts.save_all(tx, [AlertChange(alert.id, (article_id,), (), (), spans, 1, Standing(), None, None, None)])
     return alert.id
 
 
