@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -53,10 +54,10 @@ def test_every_change_is_followed_and_nothing_else_is_parsed_again(
     refresh(fresh, database)
     with counted_parses(monkeypatch) as parsed:
         with database.transaction() as tx:
-            changed = watches.get(tx, ids[0]).watch
-            watches.update(tx, type(changed)(changed.id, changed.name, "zeppelin", changed.policy))
-            off = watches.get(tx, ids[1]).watch
-            watches.update(tx, type(off)(off.id, off.name, off.query, off.policy, None, enabled=False))
+            changed = watches.lock(tx, ids[0]).watch
+            watches.update(tx, replace(changed, query="zeppelin"), ["query"])
+            off = watches.lock(tx, ids[1]).watch
+            watches.update(tx, replace(off, enabled=False), ["enabled"])
             watches.delete(tx, ids[2])
         made = make_watch(database, name="new", query="dirigible")
         refresh(fresh, database)
