@@ -9,6 +9,7 @@ from wirewatch import outbox
 from wirewatch.messages import NewMessage
 from wirewatch.store.deliveries import DeliveryState
 from wirewatch.store.views import deliveries
+from wirewatch.store.views.balance import Balance, read_balance
 from wirewatch.store.views.deliveries import DeliveryFilter, DeliveryView
 from wirewatch.web.bodies import StrictRoute
 
@@ -31,6 +32,16 @@ def list_deliveries(params: Annotated[DeliveryParams, Query()], services: Wired)
         ids = deliveries.find_ids(tx, wanted, before=params.after_number(), limit=params.limit + 1)
         shown = deliveries.show(tx, ids[: params.limit])
     return Page(items=shown, next=cursor_of(ids[params.limit - 1]) if len(ids) > params.limit else None)
+
+
+@router.get("/balance", dependencies=[READ])
+def get_balance(services: Wired) -> Balance:
+    """Of the last day's updates, by endpoint: for how many it was meant, and how many deliveries list in which state.
+
+    Both sums are the same, or something was lost or doubled.
+    """
+    with services.database.transaction() as tx:
+        return read_balance(tx, services.clock())
 
 
 @router.get("/{delivery_id}", dependencies=[READ])
