@@ -67,6 +67,11 @@ _MEMBERS = text(f"""
     WHERE a.story_id = ANY(:ids) ORDER BY a.id
 """)  # noqa: S608 (constants)
 
+_ORIGINS = text("""
+    SELECT a.id, a.story_id, COALESCE(s.name, s.domain, '#' || a.id)
+    FROM articles a LEFT JOIN sources s ON s.id = a.source_id WHERE a.story_id = ANY(:ids)
+""")
+
 _LINKS = text(f"""
     SELECT linked.article_id, o.id, o.story_id, COALESCE(s.name, s.domain, '#' || o.id)
     FROM ({_LINKED.format(ids="= ANY(:ids)")}) AS linked
@@ -151,6 +156,12 @@ def read_members(tx: Transaction, story_ids: Iterable[str]) -> dict[str, list[St
         )
         members.setdefault(str(story), []).append(member)
     return members
+
+
+def get_origins(tx: Transaction, story_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """-> the story and the origin (its source, or itself) of each article of these stories."""
+    rows = tx.execute(_ORIGINS, {"ids": [int(id_) for id_ in story_ids]})
+    return {str(article): (str(story), origin) for article, story, origin in rows}
 
 
 def get_facts(tx: Transaction, story_ids: Iterable[str]) -> dict[str, StoryFacts]:

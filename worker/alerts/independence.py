@@ -6,27 +6,31 @@ from wirewatch.db import Transaction
 from wirewatch.models import Policy, Standing
 from wirewatch.store import stories
 from wirewatch.store.alerts import StoredAlert
-from wirewatch.store.stories import StoryMember
-from worker.stories.facts import count_independent
 
 NOTHING = Standing()
 
 
 class Independence:
-    """Counts among the members of the stories that have more than one independent source; read once for a run."""
+    """Counts in the stories that have more than one independent source, by what their facts say; read once for a run.
 
-    def __init__(self, members: Mapping[str, StoryMember]) -> None:
-        self._members = members
+    `lines`: of each article, what all articles have in common whose texts come from one another.
+    """
+
+    def __init__(self, lines: Mapping[str, tuple[str, str]]) -> None:
+        self._lines = lines
 
     @classmethod
     def read(cls, tx: Transaction, story_ids: Iterable[str]) -> "Independence":
         wanted = set(story_ids)
-        members = stories.read_members(tx, wanted) if wanted else {}
-        return cls({one.article_id: one for told in members.values() for one in told})
+        if not wanted:
+            return cls({})
+        facts = stories.get_facts(tx, wanted)
+        origins = {id_: place for id_, place in stories.get_origins(tx, wanted).items() if place[0] in facts}
+        return cls({id_: (story, facts[story].origins.get(of, of)) for id_, (story, of) in origins.items()})
 
     def count(self, article_ids: Iterable[str]) -> int:
         """-> 1 or more; articles of stories that were not read come from one source."""
-        return max(1, count_independent([self._members[id_] for id_ in article_ids if id_ in self._members]))
+        return max(1, len({self._lines[id_] for id_ in article_ids if id_ in self._lines}))
 
     def counts(self, alert: StoredAlert, joining: Sequence[str], policy: Policy) -> list[int]:
         """-> the count with each of the joining articles, in their order; past what anybody asks it is not followed."""
