@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from spacy.language import Language
 
-from bench import claims, copies, golden, scoring
+from bench import claims, copies, golden, scoring, stories
 from bench.machine import describe_machine
 from bench.scoring import Counts, Json, Score, Span, score
 from tests.renaming import load_cast, rename
@@ -153,6 +153,13 @@ def measure_copies(bench: Bench) -> list[Score]:
     return copies.measure_copies(bench.floors["copies"], sets)
 
 
+def measure_stories(bench: Bench) -> list[Score]:
+    """Labelled events fed through the real stages, on a database of this run."""
+    scores = stories.measure_stories(bench.short, bench.floors["stories"])
+    show("Stories", scores)
+    return scores
+
+
 def measure_speed(bench: Bench) -> list[Score]:
     """Extraction beside spaCy's own NER alone on the same texts, one thread, in one run, alternating."""
     distinct = [row["text"] for row in scoring.read_lines(scoring.NEWSWIRE)[-SPEED_ARTICLES:]]
@@ -219,7 +226,15 @@ def show_errors(errors: Iterator[tuple[str, int, str]]) -> None:
         console.print(f"  {times:5} {kind}: {words}", highlight=False, soft_wrap=True)
 
 
-SECTIONS = (measure_golden, measure_newswire, measure_topics, measure_claims, measure_copies, measure_speed)
+SECTIONS = (
+    measure_golden,
+    measure_newswire,
+    measure_topics,
+    measure_claims,
+    measure_copies,
+    measure_stories,
+    measure_speed,
+)
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -50,7 +50,8 @@ class Client:
         self.api_url, self.ingest_url = api_url.rstrip("/"), ingest_url.rstrip("/")
         headers = {"authorization": f"Bearer {key}"} if key else {}
         # Our own services are never behind the proxy of the environment.
-        self._http = httpx.Client(timeout=TIMEOUT, headers=headers, trust_env=False)
+        # A story that was merged leads to the one that lives on.
+        self._http = httpx.Client(timeout=TIMEOUT, headers=headers, trust_env=False, follow_redirects=True)
 
     def __enter__(self) -> Self:
         return self

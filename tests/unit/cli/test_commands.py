@@ -7,7 +7,20 @@ from wirewatch.cli import app
 from wirewatch.cli.target import find_local_key
 from wirewatch.settings import Settings
 
-COMMANDS = ("up", "demo", "seed", "alerts", "tail", "listen", "pipeline", "doctor", "migrate", "stories", "articles")
+COMMANDS = (
+    "up",
+    "demo",
+    "seed",
+    "alerts",
+    "tail",
+    "listen",
+    "pipeline",
+    "doctor",
+    "migrate",
+    "stories",
+    "story",
+    "articles",
+)
 GROUPS = {
     "watch": ("add", "list", "rm", "test"),
     "keys": ("create", "list", "revoke"),
