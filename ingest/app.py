@@ -35,7 +35,7 @@ def build_app(database: Database, settings: Settings) -> FastAPI:
     outside = Outside()
     app = build_base(base, database, lifespan=lifespan_of(outside, database, settings))
     bounds = Bounds(settings.max_body_bytes, Limits(settings.max_article_bytes))
-    door = Door(database, Backlog(database, settings.backlog_mark), bounds)
+    door = Door(database, Backlog(database, settings.backlog_mark), bounds, outside.read_pages)
 
     @app.post(
         "/v1/articles", status_code=202, openapi_extra=document_articles(), dependencies=[Depends(Requires("ingest"))]

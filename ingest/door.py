@@ -1,9 +1,8 @@
 """From a request's body to answers: one article, an array, or lines without end."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import anyio
 import msgspec
@@ -13,7 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from ingest.backlog import RETRY_SECONDS, Backlog
 from ingest.bulk import Answer, answer_groups, groups_of_array, groups_of_lines, problem_of
-from ingest.receive import Limits, Refusal, receive
+from ingest.receive import Limits, Refusal, Submission, receive
 from ingest.submissions import parse_submission
 from ingest.unpack import unpack
 from wirewatch.db import Database
@@ -51,11 +50,15 @@ class Bounds:
         return self.articles.max_article_bytes * ESCAPED + OTHER_FIELDS_BYTES
 
 
+ReadPages = Callable[[Sequence[Submission | Refusal]], Awaitable[list[Submission | Refusal]]]
+
+
 class Door:
     """Takes bodies in, so many at a time that memory stays bounded however many and however large they are."""
 
-    def __init__(self, database: Database, backlog: Backlog, bounds: Bounds) -> None:
+    def __init__(self, database: Database, backlog: Backlog, bounds: Bounds, read_pages: ReadPages) -> None:
         self._database, self._backlog, self._bounds = database, backlog, bounds
+        self._read_pages = read_pages
         self._streams = anyio.Semaphore(STREAMS_AT_ONCE)
         self._large_bodies = anyio.Semaphore(LARGE_BODIES_AT_ONCE)
 
@@ -75,7 +78,7 @@ class Door:
         async def take(lines: list[bytes]) -> list[Answer]:
             if await self._is_still_long(patience):
                 return [_busy()] * len(lines)
-            return await to_thread.run_sync(self._take_raw, lines)
+            return await self._take_raw(lines)
 
         async with _place(self._streams):
             return await answer_groups(groups_of_lines(chunks, self._bounds.max_line_bytes), take)
@@ -84,7 +87,7 @@ class Door:
         async with self._read(chunks) as body:
             if body.lstrip()[:1] == b"[":
                 await self._check_backlog()
-                return await answer_groups(groups_of_array(body), self._take_items)
+                return await answer_groups(groups_of_array(body), self._take_raw)
             if await to_thread.run_sync(self._backlog.is_too_long):
                 raise ProblemError(_busy_problem())
             return await self._take_one(body)
@@ -95,7 +98,7 @@ class Door:
                 Problem(413, f"the article is larger than {self._bounds.articles.max_article_bytes} bytes")
             )
         value = await to_thread.run_sync(read_json, body)
-        answer = (await to_thread.run_sync(self._store, [value]))[0]
+        answer = (await self._store([parse_submission(value)]))[0]
         if isinstance(answer, Refusal):
             raise ProblemError(problem_of(answer))
         return Response(msgspec.json.encode(answer), 202, media_type=JSON_TYPE)
@@ -113,26 +116,26 @@ class Door:
                     await place.take()
             yield bytes(body)
 
-    async def _take_items(self, items: list[bytes]) -> list[Answer]:
-        return await to_thread.run_sync(self._take_raw, items)
+    async def _take_raw(self, lines: list[bytes]) -> list[Answer]:
+        return await self._store(await to_thread.run_sync(lambda: [self._parse(line) for line in lines]))
 
-    def _take_raw(self, lines: list[bytes]) -> list[Answer]:
-        return self._store([self._parse(line) for line in lines])
-
-    def _parse(self, line: bytes) -> Any:
+    def _parse(self, line: bytes) -> Submission | Refusal:
         if len(line) > self._bounds.max_line_bytes:
             return Refusal(413, (("", f"the line is longer than {self._bounds.max_line_bytes} bytes"),))
         try:
-            return read_json(line.removeprefix(BYTE_ORDER_MARK))
+            return parse_submission(read_json(line.removeprefix(BYTE_ORDER_MARK)))
         except ProblemError as error:
             return Refusal(error.problem.status, (("", error.problem.detail.replace("the body", "the line")),))
 
-    def _store(self, values: list[Any]) -> list[Answer]:
-        """One answer for each value, in order. A Refusal given as a value is its own answer."""
-        parsed = [value if isinstance(value, Refusal) else parse_submission(value) for value in values]
-        taken = [item for item in parsed if not isinstance(item, Refusal)]
+    async def _store(self, parsed: list[Submission | Refusal]) -> list[Answer]:
+        """One answer for each, in order."""
+        read = await self._read_pages(parsed)
+        return await to_thread.run_sync(self._receive, read)
+
+    def _receive(self, read: list[Submission | Refusal]) -> list[Answer]:
+        taken = [item for item in read if not isinstance(item, Refusal)]
         stored = iter(receive(self._database, taken, self._bounds.articles))
-        return [item if isinstance(item, Refusal) else next(stored) for item in parsed]
+        return [item if isinstance(item, Refusal) else next(stored) for item in read]
 
     async def _check_backlog(self) -> None:
         if await to_thread.run_sync(self._backlog.is_long):

@@ -1,6 +1,6 @@
 """The calls about feeds that look at the world: a dry run, and finding feeds. What is kept of feeds is the API's."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from anyio import to_thread
@@ -10,8 +10,10 @@ from pydantic import Field
 from ingest.check import Checker, FeedCheck, Wanted
 from ingest.confine import FeedReader
 from ingest.discovery import Discovery, Explorer
+from ingest.html_pages import read_pages
 from ingest.pages.fetch import PageFetcher, Rules
 from ingest.pages.reader import PageReader
+from ingest.receive import Refusal, Submission
 from wirewatch.clock import system_clock
 from wirewatch.db import Database
 from wirewatch.http import OutgoingClient, check_url
@@ -45,6 +47,12 @@ class Outside:
         self.checker: Checker | None = None
         self.explorer: Explorer | None = None
         self.page_reader: PageReader | None = None
+
+    async def read_pages(self, submissions: Sequence[Submission | Refusal]) -> list[Submission | Refusal]:
+        """Text in place of HTML that is a whole page."""
+        if self.page_reader is None:
+            return list(submissions)
+        return await read_pages(self.page_reader, submissions, system_clock)
 
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
