@@ -19,6 +19,7 @@ from api.routes import (
     feed_lists,
     feeds,
     pipeline,
+    previews,
     sources,
     stories,
     topics,
@@ -41,6 +42,7 @@ POOL_SIZE = 15
 RESOURCES = (
     articles,
     stories,
+    previews,
     watches,
     alerts,
     endpoints,

@@ -1,92 +1,215 @@
 """A backtest: what a query would have found in the archive, decided by the same code as live matching."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 
-from api.subjects import Budget, Decided, decide_archive
+from api.near_misses import NearMiss, find_near_misses
+from api.subjects import Budget, go_through
 from wirewatch.db import Transaction
 from wirewatch.models import Evidence, Policy
-from wirewatch.query import Compiled, explain
+from wirewatch.query import Compiled, Subject, decide
+from wirewatch.store.views.archive import get_bounds
 from wirewatch.store.views.articles import ArticleFilter
 
 SAMPLES = 10
-NEAR_MISSES = 5
-BUDGET_ARTICLES = 5000
+DOUBTFUL_SAMPLES = 5
+DOUBTFUL_BELOW = 0.75
+BUDGET_ARTICLES = 20_000
 BUDGET_SECONDS = 8.0
 DAYS = 30
+# A histogram of more days than this counts weeks.
+MOST_DAYS = 92
+# Shares are not worth telling of fewer articles than this.
+LEAST_ARTICLES = 100
+BROAD_SHARE = 0.25
+# What was found by another spelling, nearness in letters or a pattern is less certain than what was asked for.
+LOOSE_CERTAINTY = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A match and the spans that prove it."""
+    """A match and the spans that prove it; `certainty` is that of its weakest clause, 0 to 1."""
 
     article_id: str
     title: str
     story_id: str | None
+    seen_at: datetime | None
+    certainty: float
     evidence: list[Evidence]
 
 
 @dataclass(frozen=True, slots=True)
-class NearMiss:
-    """An article that fails at one clause alone; `nearest` is the most similar word or name in it."""
+class Bar:
+    """Matches among the articles first seen from this day (UTC) until the next bar."""
 
-    article_id: str
-    title: str
-    clause: str
-    nearest: str | None
+    start: date
+    matches: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Against the saved query of a watch: what only the new one finds, and what only the saved one does."""
+
+    gained: int
+    lost: int
+    gained_samples: list[Sample]
+    lost_samples: list[Sample]
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`complete` False: the archive is larger than one request reads, and `articles` says how much was read."""
+    """`scanned` of `articles` were looked at, the newest first; where `complete` is false, the time was up."""
 
     matches: int
     stories: int
     alerts_per_week: float
     articles: int
+    scanned: int
     complete: bool
     since: datetime
+    histogram: list[Bar]
     samples: list[Sample]
+    doubtful: list[Sample]
     near_misses: list[NearMiss]
+    difference: Difference | None
     warnings: list[str]
 
 
-def preview(tx: Transaction, compiled: Compiled, policy: Policy, since: datetime | None, now: datetime) -> Preview:
-    """Decide the query on the articles first seen since then (30 days by default), the newest first."""
-    since = since or now - timedelta(days=DAYS)
-    budget = Budget(BUDGET_ARTICLES, BUDGET_SECONDS)
-    read, matched, missed = 0, list[Decided](), list[NearMiss]()
-    for one in decide_archive(tx, compiled, ArticleFilter(since=since), budget):
-        read += 1
-        if one.decision.matched:
-            matched.append(one)
-        elif len(missed) < NEAR_MISSES and (near := find_near_miss(compiled, one)):
-            missed.append(near)
-    stories = {one.subject.article.story_id for one in matched} - {None}
-    alerts = len(matched) if policy.mode == "every_article" else len(stories)
+@dataclass
+class _Tally:
+    """What has been found so far."""
+
+    matched: list[Sample] = field(default_factory=list)
+    gained: list[Sample] = field(default_factory=list)
+    lost: list[Sample] = field(default_factory=list)
+
+    def add(self, subject: Subject, query: Compiled, saved: Compiled | None) -> None:
+        decision = decide(query, subject)
+        held = saved is not None and saved.root.holds(subject)
+        if decision.matched:
+            sample = _sample(subject, decision.evidence)
+            self.matched.append(sample)
+            if saved is not None and not held:
+                self.gained.append(sample)
+        elif saved is not None and held:
+            self.lost.append(_sample(subject, decide(saved, subject).evidence))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a preview has come."""
+
+    matches: int
+    scanned: int
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What to try, on what, and how long to look."""
+
+    query: Compiled
+    policy: Policy
+    since: datetime
+    now: datetime
+    saved: Compiled | None = None
+    seconds: float = BUDGET_SECONDS
+
+
+def preview(tx: Transaction, asked: Backtest) -> Iterator[Progress | Preview]:
+    """Decide the query on the articles first seen since then, the newest first; the last thing told is the result."""
+    wanted, tally = ArticleFilter(since=asked.since), _Tally()
+    lowest, highest, articles = get_bounds(tx, wanted)
+    budget = Budget(BUDGET_ARTICLES, asked.seconds)
+    queries = [asked.query] if asked.saved is None else [asked.query, asked.saved]
+    down_to = highest + 1
+    for portion in go_through(tx, queries, wanted, budget):
+        for subject in portion.subjects:
+            if subject.article.retracted:
+                # Such an article matches no watch.
+                continue
+            tally.add(subject, asked.query, asked.saved)
+        down_to = portion.down_to
+        # Ids are given out in the order of arrival: the share of ids is the share of articles.
+        share = (highest + 1 - down_to) / max(1, highest + 1 - lowest)
+        yield Progress(len(tally.matched), round(share * articles), articles)
+    complete = articles == 0 or down_to <= lowest
+    scanned = articles if complete else round((highest + 1 - down_to) / (highest + 1 - lowest) * articles)
+    misses = find_near_misses(tx, asked.query, wanted, below=highest + 1, lowest=lowest)
+    yield _result(asked, tally, articles, scanned, misses)
+
+
+def _result(asked: Backtest, tally: _Tally, articles: int, scanned: int, misses: list[NearMiss]) -> Preview:
+    matched = tally.matched
+    stories = {one.story_id for one in matched} - {None}
+    alerts = len(matched) if asked.policy.mode == "every_article" else len(stories)
+    per_week = alerts * timedelta(weeks=1) / max(asked.now - asked.since, timedelta(days=1))
+    surest = sorted(matched, key=lambda one: (-one.certainty, -len(one.evidence)))
+    doubtful = [one for one in reversed(surest) if one.certainty < DOUBTFUL_BELOW]
     return Preview(
         matches=len(matched),
         stories=len(stories),
-        alerts_per_week=round(alerts * timedelta(weeks=1) / max(now - since, timedelta(days=1)), 2),
-        articles=read,
-        complete=not budget.is_spent(read),
-        since=since,
-        samples=[_sample(one) for one in matched[:SAMPLES]],
-        near_misses=missed,
-        warnings=list(compiled.warnings),
+        alerts_per_week=round(per_week * (articles / scanned if scanned else 1), 2),
+        articles=articles,
+        scanned=scanned,
+        complete=scanned == articles,
+        since=asked.since,
+        histogram=_histogram(matched, asked.since, asked.now),
+        samples=surest[:SAMPLES],
+        doubtful=doubtful[:DOUBTFUL_SAMPLES],
+        near_misses=misses,
+        difference=None if asked.saved is None else _difference(tally),
+        warnings=[*asked.query.warnings, *rate_warnings(len(matched), scanned)],
     )
 
 
-def find_near_miss(compiled: Compiled, one: Decided) -> NearMiss | None:
-    """Where all clauses but one are as the query asks, and at least one of them found something: that clause."""
-    clauses = explain(compiled, one.subject)
-    failed = [clause for clause in clauses if not clause.satisfied]
-    if len(failed) != 1 or not any(clause.found and not clause.negated for clause in clauses):
-        return None
-    article = one.subject.article
-    return NearMiss(article.id, article.title, failed[0].clause, failed[0].nearest)
+def rate_warnings(matches: int, scanned: int) -> list[str]:
+    """Said of a query that finds nearly everything, or nothing at all."""
+    if scanned < LEAST_ARTICLES:
+        return []
+    if matches == 0:
+        return [f"none of the {scanned} articles matches"]
+    share = matches / scanned
+    return [f"{share:.0%} of the {scanned} articles match; add something to look for"] if share > BROAD_SHARE else []
 
 
-def _sample(one: Decided) -> Sample:
-    article = one.subject.article
-    return Sample(article.id, article.title, article.story_id, list(one.decision.evidence))
+def _difference(tally: _Tally) -> Difference:
+    return Difference(
+        len(tally.gained), len(tally.lost), tally.gained[:DOUBTFUL_SAMPLES], tally.lost[:DOUBTFUL_SAMPLES]
+    )
+
+
+def _histogram(matched: Sequence[Sample], since: datetime, now: datetime) -> list[Bar]:
+    first, last = since.astimezone(UTC).date(), now.astimezone(UTC).date()
+    step = 1 if (last - first).days <= MOST_DAYS else 7
+    if (last - first).days > MOST_DAYS * 7:
+        # Asked for everything: begin with what was found.
+        first = min((one.seen_at.astimezone(UTC).date() for one in matched if one.seen_at), default=last)
+        step = max(7, (last - first).days // MOST_DAYS)
+    counted = Counter((one.seen_at.astimezone(UTC).date() - first).days // step for one in matched if one.seen_at)
+    return [Bar(first + timedelta(days=n * step), counted[n]) for n in range((last - first).days // step + 1)]
+
+
+def _sample(subject: Subject, evidence: Sequence[Evidence]) -> Sample:
+    article = subject.article
+    certainty = round(_certainty(subject, evidence), 2)
+    return Sample(article.id, article.title, article.story_id, article.first_seen_at, certainty, list(evidence))
+
+
+def _certainty(subject: Subject, evidence: Sequence[Evidence]) -> float:
+    """The best span of each clause, and of these the weakest."""
+    scores = {(m.field, m.start): m.score for m in subject.analysis.mentions}
+    topics = {topic.id: topic.score for topic in subject.analysis.topics}
+    best: dict[str, float] = {}
+    for one in evidence:
+        certain = 1.0
+        if one.kind == "entity" and one.field is not None and one.start is not None:
+            certain = scores.get((one.field, one.start), 1.0)
+        elif one.kind == "topic":
+            certain = topics.get(one.ref_id or "", 1.0)
+        elif one.kind == "term" and (one.meaning or one.clause.endswith("/") or "~" in one.clause):
+            certain = LOOSE_CERTAINTY
+        best[one.clause] = max(best.get(one.clause, 0.0), certain)
+    return min(best.values(), default=1.0)

@@ -244,11 +244,12 @@ class SplitBody(CorrectionBody):
 
 
 class PreviewBody(Body):
-    """`since`: only articles first seen since then (RFC 3339)."""
+    """`since`: only articles first seen since then (RFC 3339). `watch_id`: compare with what this watch now asks."""
 
     query: Text
     policy: PolicyBody | None = None
     since: Text | None = None
+    watch_id: Text | None = None
 
 
 def given(body: Body, *nullable: str) -> dict[str, object]:

@@ -1,4 +1,8 @@
-"""Stored articles as the watch language looks at them: search and backtest decide as live matching does."""
+"""Stored articles as the watch language looks at them: search and backtest decide as live matching does.
+
+The archive is gone through from the newest article backwards, a window of ids at a time. In each the database leaves
+out what cannot match (wirewatch/query/prefilter.py); what is left is read and decided exactly.
+"""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -6,10 +10,13 @@ from dataclasses import dataclass, field
 
 from wirewatch.db import Transaction
 from wirewatch.models import Analysis
-from wirewatch.query import Compiled, Decision, Subject, decide
+from wirewatch.query import Compiled, Subject
+from wirewatch.query.prefilter import Necessary, necessary_conditions
 from wirewatch.store import analyses, articles, stories
-from wirewatch.store.views.articles import ArticleFilter, find_page
+from wirewatch.store.views.archive import find_possible, get_bounds
+from wirewatch.store.views.articles import PAGE_BYTES, ArticleFilter
 
+WINDOW = 5_000
 CHUNK = 100
 
 
@@ -26,9 +33,11 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    subject: Subject
-    decision: Decision
+class Portion:
+    """Articles that may match, newest first. All with ids from `down_to` on have been seen when they are decided."""
+
+    subjects: Sequence[Subject]
+    down_to: int
 
 
 def read_subjects(tx: Transaction, ids: Sequence[int]) -> list[Subject]:
@@ -44,16 +53,41 @@ def read_subjects(tx: Transaction, ids: Sequence[int]) -> list[Subject]:
     ]
 
 
-def decide_archive(
-    tx: Transaction, compiled: Compiled, wanted: ArticleFilter, budget: Budget, before: int | None = None
-) -> Iterator[Decided]:
-    """Every article below the id `before`, the newest first, with its decision, until the budget is spent."""
-    read, more = 0, True
-    while more and not budget.is_spent(read):
-        ids, more = find_page(tx, wanted, before=before, limit=CHUNK)
-        for subject in read_subjects(tx, ids):
+def go_through(
+    tx: Transaction, queries: Sequence[Compiled], wanted: ArticleFilter, budget: Budget, before: int | None = None
+) -> Iterator[Portion]:
+    """Every article below the id `before` that one of the queries can match, until the budget is spent."""
+    lowest, highest, _ = get_bounds(tx, wanted)
+    below = highest + 1 if before is None else min(before, highest + 1)
+    filters = [necessary_conditions(query) for query in queries]
+    read = 0
+    while below > lowest and not budget.is_spent(read):
+        start = max(lowest, below - WINDOW)
+        for ids in _chunks(_possible(tx, wanted, filters, start, below)):
             if budget.is_spent(read):
                 return
-            read += 1
-            yield Decided(subject, decide(compiled, subject))
-        before = ids[-1] if ids else before
+            read += len(ids)
+            yield Portion(read_subjects(tx, ids), ids[-1])
+        below = start
+        yield Portion((), below)
+
+
+def _possible(
+    tx: Transaction, wanted: ArticleFilter, filters: Sequence[list[Necessary]], lowest: int, below: int
+) -> list[tuple[int, int]]:
+    found = {row for one in filters for row in find_possible(tx, wanted, one, lowest=lowest, below=below)}
+    return sorted(found, reverse=True)
+
+
+def _chunks(rows: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
+    """Ids in groups that are read at once: articles may be megabytes long."""
+    chunk: list[int] = []
+    total_bytes = 0
+    for id_, stored_bytes in rows:
+        if chunk and (len(chunk) == CHUNK or total_bytes + stored_bytes > PAGE_BYTES):
+            yield chunk
+            chunk, total_bytes = [], 0
+        chunk.append(id_)
+        total_bytes += stored_bytes
+    if chunk:
+        yield chunk

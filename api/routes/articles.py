@@ -7,10 +7,11 @@ from pydantic import AwareDatetime
 
 from api.deps import READ, WRITE, Page, PageParams, Services, Wired, cursor_of, filter_id
 from api.schemas import RetractionBody
-from api.subjects import Budget, decide_archive
+from api.subjects import Budget, go_through
 from wirewatch.query import compile_query, parse
 from wirewatch.store import erasures, retractions
 from wirewatch.store.views import articles
+from wirewatch.store.views.archive import get_bounds
 from wirewatch.store.views.articles import ArticleFilter, ArticleView, VersionText
 from wirewatch.web.bodies import StrictRoute, Text
 
@@ -98,14 +99,16 @@ def _search(q: str, params: ArticleParams, services: Services) -> Page[ArticleVi
     budget = Budget(SEARCHED_ARTICLES, SEARCHED_SECONDS)
     with services.database.transaction() as tx:
         compiled = compile_query(query, services.catalogue.names(tx))
-        found: list[int] = []
-        read, last, complete = 0, params.after_number(), True
-        for one in decide_archive(tx, compiled, params.wanted(), budget, before=last):
-            read, last = read + 1, int(one.subject.article.id)
-            if one.decision.matched:
-                found.append(last)
-                if len(found) == params.limit:
-                    complete = False
-                    break
-        complete = complete and not budget.is_spent(read)
-        return Page(items=articles.show(tx, found), next=None if complete else cursor_of(last))
+        wanted, found = params.wanted(), list[int]()
+        lowest, _, _ = get_bounds(tx, wanted)
+        last = params.after_number()
+        for portion in go_through(tx, [compiled], wanted, budget, before=last):
+            last = portion.down_to
+            found += [int(one.article.id) for one in portion.subjects if compiled.root.holds(one)]
+            if len(found) >= params.limit:
+                break
+        if len(found) > params.limit:
+            found = found[: params.limit]
+            last = found[-1]
+        more = last is not None and last > lowest
+        return Page(items=articles.show(tx, found), next=cursor_of(last) if more else None)

@@ -1,4 +1,4 @@
-"""Watches: saved queries, tried out, explained and changed."""
+"""Watches: saved queries, and how they are changed; trying and explaining them is in previews.py."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -8,17 +8,14 @@ from fastapi import APIRouter, Query
 
 from api.deps import READ, WRITE, Page, PageParams, Services, Wired, page_of
 from api.policies import policy_of
-from api.preview import Preview, preview
-from api.schemas import PreviewBody, WatchBody, WatchPatch, given
-from api.subjects import read_subjects
+from api.schemas import WatchBody, WatchPatch, given
 from wirewatch import outbox
 from wirewatch.db import Transaction
-from wirewatch.errors import InvalidInputError, NotFoundError
+from wirewatch.errors import InvalidInputError
 from wirewatch.messages import NewMessage
-from wirewatch.models import Evidence, Policy, Watch
-from wirewatch.query import Compiled, compile_query, explain, parse
+from wirewatch.models import Policy, Watch
+from wirewatch.query import Compiled, compile_query, parse
 from wirewatch.store import endpoints, watches
-from wirewatch.store.ids import number_of
 from wirewatch.store.views.precision import Precision, read_precision
 from wirewatch.store.views.times import utc, utc_or_none
 from wirewatch.store.watches import SavedWatch
@@ -50,29 +47,6 @@ class WatchView:
     precision: Precision
     created_at: datetime
     updated_at: datetime
-    warnings: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class ClauseView:
-    """`satisfied`: it is as the query asks; `first_failure` marks the clause at which a miss was decided."""
-
-    clause: str
-    position: int
-    found: bool
-    negated: bool
-    satisfied: bool
-    first_failure: bool
-    evidence: list[Evidence]
-    nearest: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    watch_id: str
-    article_id: str
-    matched: bool
-    clauses: list[ClauseView]
     warnings: list[str]
 
 
@@ -111,15 +85,6 @@ def create_watch(body: WatchBody, services: Wired) -> WatchView:
         return _view(saved, None, compiled)
 
 
-@router.post("/preview", dependencies=[READ])
-def preview_watch(body: PreviewBody, services: Wired) -> Preview:
-    """What a query would have found; nothing is saved."""
-    query = parse(body.query)
-    with services.database.transaction() as tx:
-        compiled = compile_query(query, services.catalogue.names(tx))
-        return preview(tx, compiled, policy_of(Policy(), body.policy), _time(body.since, "/since"), services.clock())
-
-
 @router.get("/{watch_id}", dependencies=[READ])
 def get_watch(watch_id: str, services: Wired) -> WatchView:
     with services.database.transaction() as tx:
@@ -150,36 +115,6 @@ def delete_watch(watch_id: str, services: Wired) -> None:
     """Delete a watch with its alerts."""
     with services.database.transaction() as tx:
         watches.delete(tx, watch_id)
-
-
-class ExplainParams(PageParams):
-    article_id: str
-
-
-@router.get("/{watch_id}/explain", dependencies=[READ])
-def explain_watch(watch_id: str, params: Annotated[ExplainParams, Query()], services: Wired) -> Explanation:
-    """Each clause with its spans in this article, or for a miss the first clause that failed."""
-    with services.database.transaction() as tx:
-        watch = watches.get(tx, watch_id).watch
-        subjects = read_subjects(tx, [number_of(params.article_id, "article")])
-        if not subjects:
-            raise NotFoundError("no article with this id")
-        compiled = compile_query(parse(watch.query), services.catalogue.names(tx))
-    clauses = [
-        ClauseView(
-            clause=clause.clause,
-            position=clause.position,
-            found=clause.found,
-            negated=clause.negated,
-            satisfied=clause.satisfied,
-            first_failure=clause.first_failure,
-            evidence=list(clause.evidence),
-            nearest=clause.nearest,
-        )
-        for clause in explain(compiled, subjects[0])
-    ]
-    matched = not any(clause.first_failure for clause in clauses)
-    return Explanation(watch_id, params.article_id, matched, clauses, list(compiled.warnings))
 
 
 def _check(tx: Transaction, watch: Watch, services: Services) -> Compiled:

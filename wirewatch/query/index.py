@@ -114,7 +114,7 @@ class WatchIndex:
                 yield from beside[other]
 
     def _share(self, term: str) -> float:
-        return self._frequencies.get(term) or _typical_share(term)
+        return self._frequencies.get(term) or typical_share(term)
 
     def _cost(self, condition: AnyOf) -> float:
         return sum(map(self._share, condition))
@@ -124,7 +124,7 @@ def _fuzzy_distances(entry: _Entry) -> set[int]:
     return {int(term[0]) for term in (*entry.first, *entry.second) if term[:2] in ("1:", "2:")}
 
 
-def _typical_share(term: str) -> float:
+def typical_share(term: str) -> float:
     """A guess before anything was counted: short words are common, long words rare."""
     if term[1:2] == ":":
         return _TYPICAL[term[0]]
@@ -133,7 +133,7 @@ def _typical_share(term: str) -> float:
     return (_SHORT_WORD if len(term) <= 4 else _LONG_WORD) / max(1, len(term))
 
 
-def needs(test: Test, share: Share = _typical_share) -> list[AnyOf]:
+def needs(test: Test, share: Share = typical_share) -> list[AnyOf]:
     """Conditions on terms that every matching subject fulfils; an empty list when nothing can be said."""
     if isinstance(test, Asked):
         return list(test.check.needs())

@@ -116,7 +116,7 @@ class Subject:
         terms.update(["t:" + topic.id for topic in self.analysis.topics])
         if self.analysis.claims:
             terms.add("c:")
-        terms |= _publisher_terms(self.article)
+        terms |= publisher_terms(self.article.source_name, self.article.source_domain)
         # The term of watches that need none.
         terms.add("")
         return terms
@@ -133,10 +133,11 @@ class Subject:
 _folded = lru_cache(maxsize=16_384)(fold_name)
 
 
-def _publisher_terms(article: Article) -> set[str]:
-    domain = (article.source_domain or "").lower()
+def publisher_terms(name: str | None, domain: str | None) -> set[str]:
+    """The terms of the words of a source's name and domain, and of the domain with each it belongs to."""
+    domain = (domain or "").lower()
     labels = domain.split(".")
-    names = {"f:" + key for key in (*keys(article.source_name or ""), *keys(domain))}
+    names = {"f:" + key for key in (*keys(name or ""), *keys(domain))}
     return names | {"d:" + ".".join(labels[i:]) for i in range(len(labels))}
 
 

@@ -1,5 +1,7 @@
 """Watches are checked when they are saved, tried on the archive, and explained clause by clause."""
 
+import json
+
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
@@ -81,10 +83,44 @@ def test_a_preview_tells_what_would_have_been_found(client: TestClient, scene: S
     assert found["samples"][0]["article_id"] == scene.article_id
     assert found["samples"][0]["evidence"][0]["text"] == "Port"
     assert found["near_misses"][0]["clause"] == "port"
+    assert (found["scanned"], found["difference"], found["doubtful"]) == (2, None, [])
+    assert sum(bar["matches"] for bar in found["histogram"]) == 1
+    assert found["samples"][0]["certainty"] == 0.9
     assert client.get("/v1/watches", params={"limit": 100}).json()["items"][0]["id"] == scene.watch_id
     assert client.post("/v1/watches/preview", json={"query": "("}).status_code == 422
     later = client.post("/v1/watches/preview", json={"query": "port", "since": "2999-01-01T00:00:00Z"})
     assert later.json()["matches"] == 0
+
+
+def test_a_preview_tells_the_difference_from_the_saved_query(
+    client: TestClient, scene: Scene, database: Database
+) -> None:
+    make_article(database, 2)
+    with database.transaction() as tx:
+        tx.execute(text("UPDATE articles SET text = 'The harbour was sold.', title = 'Harbour' WHERE story_id IS NULL"))
+    body = {"query": "harbour", "watch_id": scene.watch_id}
+
+    found = client.post("/v1/watches/preview", json=body).json()["difference"]
+
+    assert (found["gained"], found["lost"]) == (1, 1)
+    assert [sample["article_id"] for sample in found["lost_samples"]] == [scene.article_id]
+    assert client.post("/v1/watches/preview", json=body | {"watch_id": "99"}).status_code == 404
+
+
+def test_a_preview_can_be_followed(client: TestClient, scene: Scene) -> None:
+    answer = client.post("/v1/watches/preview", json={"query": "port"}, headers={"Accept": "application/x-ndjson"})
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    assert lines[0] == {"progress": {"matches": 1, "scanned": 1, "articles": 1}}
+    assert lines[-1]["preview"] == client.post("/v1/watches/preview", json={"query": "port"}).json() | {
+        "since": lines[-1]["preview"]["since"]
+    }
+
+
+def test_what_was_taken_back_matches_no_watch_in_a_preview(client: TestClient, scene: Scene) -> None:
+    path = f"/v1/articles/{scene.article_id}/retraction"
+    assert client.put(path, json={"reason": "wrong"}).status_code == 200
+    assert client.post("/v1/watches/preview", json={"query": "port"}).json()["matches"] == 0
 
 
 def test_an_explanation_names_the_clause_that_failed(client: TestClient, scene: Scene) -> None:

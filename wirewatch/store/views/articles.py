@@ -140,17 +140,21 @@ _VERSION = text("""
 """)
 
 
-def find_page(tx: Transaction, wanted: ArticleFilter, *, before: int | None, limit: int) -> tuple[list[int], bool]:
-    """The newest articles first, below the id `before`, and whether there are more; fewer where texts are very long."""
-    given = {name: value for name in _CONDITIONS if (value := getattr(wanted, name)) is not None}
+def conditions_of(wanted: ArticleFilter) -> tuple[str, dict[str, Any]]:
+    """-> the condition on articles `a`, and the values it names."""
+    given: dict[str, Any] = {name: value for name in _CONDITIONS if (value := getattr(wanted, name)) is not None}
     for name in ("story_id", "source_id"):
         if name in given:
             given[name] = number_of(given[name], name.removesuffix("_id"))
-    conditions = [_CONDITIONS[name] for name in given]
+    return " AND ".join(["true", *(_CONDITIONS[name] for name in given)]), given
+
+
+def find_page(tx: Transaction, wanted: ArticleFilter, *, before: int | None, limit: int) -> tuple[list[int], bool]:
+    """The newest articles first, below the id `before`, and whether there are more; fewer where texts are very long."""
+    where, given = conditions_of(wanted)
     if before is not None:
-        conditions.append("a.id < :before")
+        where += " AND a.id < :before"
         given["before"] = before
-    where = " AND ".join(conditions) or "true"
     query = f"SELECT a.id, pg_column_size(a.text) FROM articles a WHERE {where} ORDER BY a.id DESC LIMIT :limit"  # noqa: S608 (constants)
     rows = tx.execute(text(query), {**given, "limit": limit + 1}).all()
     ids = _within_bounds(rows[:limit])
