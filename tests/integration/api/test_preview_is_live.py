@@ -18,11 +18,14 @@ from wirewatch.store.views.articles import ArticleFilter
 # The words of the queries, as people, typesetters and tricksters write them.
 TEXTS = [
     "Kim met a missile crew in Oslo.", "MISSILES and Tu‑160M2 over Oslo", "Т\u0443-160, S\u2013400, DS-400 and S-4000",
-    "Кинжал над Осло", "Kin\u00adzhal, Kinjal's and Kinzhals", "Ki\u0301nzhal by K\u0456nzhal", "Кinzhal, Kинжaл, Kинжал",
+    "Кинжал над Осло",
+    "Kin\u00adzhal, Kinjal's and Kinzhals", "Ki\u0301nzhal by K\u0456nzhal", "Кinzhal, Kинжaл, Kинжал",
     "ＫＩＮＺＨＡＬ missile 1,200", "an air-strike, air\u2010strikes, airstrike",
     "U.S. and U.S.A. in Sana\u2019a, 1200 and 400",
-    "김정은 and 김 정은", "батарея, батареи", "Óslo Ósló OSLO \u200bO\u200bslo", "harbour daily, Harbour", "t.co and T-72",
-    "ﬁrst oſlo ᴼslo", "O\u0455lo, Os1o, 0slo", "Kim\u00a0Oslo Kim-Oslo KimOslo", "", "Tu160 tu 160 TU—160 tu.160", "mi\u200dssile",
+    "김정은 and 김 정은", "батарея, батареи", "Óslo Ósló OSLO \u200bO\u200bslo",
+    "harbour daily, Harbour", "t.co and T-72",
+    "ﬁrst oſlo ᴼslo", "O\u0455lo, Os1o, 0slo", "Kim\u00a0Oslo Kim-Oslo KimOslo", "",
+    "Tu160 tu 160 TU—160 tu.160", "mi\u200dssile",
 ]  # fmt: skip
 
 
