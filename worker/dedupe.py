@@ -73,7 +73,6 @@ def dedupe(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     changes = {id_: changes_of(before[id_], (known[id_].title, known[id_].text)) for id_ in before}
     relations = Relations(known, context.catalogue.entities(), wordings)
     with context.database.transaction() as tx:
-        recorded = fingerprints.get_counter(tx)
         seen = fingerprints.find_candidates(tx, list(prints.values()), CANDIDATES)
     neighbours = mates(list(prints.values()), known, seen.common)
     relations.find(partial(_read_apart, context.database), [*seen.candidates, *neighbours])
@@ -82,7 +81,7 @@ def dedupe(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         current = [prints[id_] for id_ in sorted(counting, key=int)]
         # From here to the commit nobody else records fingerprints. Who did since the look above may be a copy too: of
         # two copies that arrive at once, exactly one finds the other.
-        is_as_seen = fingerprints.upsert_all(tx, current) == recorded + 1
+        is_as_seen = fingerprints.upsert_all(tx, current) == seen.recorded + 1
         met = seen if is_as_seen else fingerprints.find_candidates(tx, current, CANDIDATES)
         outside = [one for one in met.candidates if one.article_id in counting and one.other not in prints]
         inside = [one for one in neighbours if {one.article_id, one.other} <= counting]

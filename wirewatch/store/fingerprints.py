@@ -15,6 +15,8 @@ EQUALS = 3
 HOLDERS = 60
 # One that is met by common sentences alone must share so many of their keys: more than a publisher's closing lines do.
 COMMON_KEYS = 7
+# Of those with which no more than one or two sentences are shared, the earliest few show where these come from.
+WEAK_KEYS, WEAK = 6, 6
 
 
 class StoredFingerprint(NamedTuple):
@@ -38,10 +40,13 @@ class Candidate(NamedTuple):
 
 
 class Met(NamedTuple):
-    """Whom fingerprints meet; `common` are those of their sentence keys that HOLDERS or more others hold."""
+    """Whom fingerprints meet; `common` are those of their sentence keys that HOLDERS or more others hold, `recorded` is
+    the counter's value then.
+    """
 
     candidates: list[Candidate]
     common: frozenset[int]
+    recorded: int
 
 
 # Raising the counter is the lock: fingerprints are recorded one transaction at a time, in the order of its values.
@@ -92,21 +97,18 @@ _CANDIDATES = text("""
         UNION ALL SELECT id, other, false, holders < :holders, 1 FROM quoting
     ), ranked AS (
         SELECT id, other, bool_or(equal) AS equal,
-            row_number() OVER (PARTITION BY id ORDER BY sum(shared) DESC, other) AS place
+            row_number() OVER (PARTITION BY id ORDER BY sum(shared) DESC, other) AS place,
+            sum(shared) > :weak_keys AS strong,
+            row_number() OVER (PARTITION BY id, sum(shared) > :weak_keys ORDER BY other) AS turn
         FROM met WHERE other <> id GROUP BY id, other HAVING bool_or(counts) OR sum(shared) >= :common_keys
     )
     SELECT r.id, r.other, a.duplicate_of, r.equal, COALESCE(a.published_at, a.first_seen_at), r.place
-    FROM ranked r JOIN articles a ON a.id = r.other WHERE r.place <= :limit
+    FROM ranked r JOIN articles a ON a.id = r.other WHERE r.place <= :limit AND (r.strong OR r.turn <= :weak)
     UNION ALL SELECT DISTINCT NULL::bigint, key, NULL::bigint, NULL::boolean, NULL::timestamptz, NULL::bigint
     FROM quoting WHERE holders >= :holders
+    UNION ALL SELECT NULL, value, NULL, true, NULL, NULL FROM counters WHERE name = :counter
     ORDER BY 1, 6
 """)
-
-
-def get_counter(tx: Transaction) -> int:
-    """-> how many times fingerprints have been recorded."""
-    value = tx.execute(text("SELECT value FROM counters WHERE name = :name"), {"name": COUNTER}).scalar()
-    return int(value) if value is not None else 0
 
 
 def upsert_all(tx: Transaction, new: Sequence[StoredFingerprint]) -> int:
@@ -123,16 +125,26 @@ def upsert_all(tx: Transaction, new: Sequence[StoredFingerprint]) -> int:
 
 def find_candidates(tx: Transaction, wanted: Sequence[StoredFingerprint], limit: int) -> Met:
     """-> for each fingerprint at most `limit` articles that share all of it, a band or a sentence, those first that
-    share most.
+    share most; of those with very little in common only the earliest WEAK.
     """
-    bounds = {"limit": limit, "equals": EQUALS, "holders": HOLDERS, "common_keys": COMMON_KEYS}
-    candidates, common = [], set()
+    bounds = {
+        "limit": limit,
+        "equals": EQUALS,
+        "holders": HOLDERS,
+        "common_keys": COMMON_KEYS,
+        "weak_keys": WEAK_KEYS,
+        "weak": WEAK,
+        "counter": COUNTER,
+    }
+    candidates, common, recorded = [], set(), 0
     for id_, other, original, equal, at, _ in tx.execute(_CANDIDATES, {**_columns(wanted), **bounds}):
-        if id_ is None:
+        if id_ is None and equal:
+            recorded = other
+        elif id_ is None:
             common.add(other)
         else:
             candidates.append(Candidate(str(id_), str(other), str(original) if original else None, equal, at))
-    return Met(candidates, frozenset(common))
+    return Met(candidates, frozenset(common), recorded)
 
 
 def _columns(rows: Sequence[StoredFingerprint]) -> dict[str, list[object]]:

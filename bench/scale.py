@@ -1,0 +1,203 @@
+"""`python -m bench.scale`: what it costs to find an article's copies and its story as the archive grows.
+
+An archive is written by COPY (bench/archive.py); then articles come one by one through the real stage functions,
+without the language model. Ratios between sizes mean something on a busy machine, milliseconds only on a quiet one.
+"""
+
+import argparse
+import math
+import random
+import resource
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_network
+from pathlib import Path
+
+import psycopg
+from cryptography.fernet import Fernet
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+
+from bench.archive import OUTLETS, Archive, closing_line, read_texts, write_text
+from bench.machine import describe_machine
+from ingest.receive import Submission, receive
+from wirewatch import migrate, outbox
+from wirewatch.clock import system_clock
+from wirewatch.db import Database
+from wirewatch.messages import NewMessage
+from wirewatch.secretbox import SecretBox
+from wirewatch.settings import Settings
+from wirewatch.stack.servers import embedded_servers
+from wirewatch.store.receipts import Receipt
+from worker import ledger
+from worker.catalogue import Catalogue
+from worker.pipeline import STAGES
+from worker.stage import Context, Outgoing
+
+SIZES = (1_000, 10_000, 100_000)
+MILLION = 1_000_000
+PROBES = 200
+# Each tenth article that comes is a copy of one in the archive, with a tenth of its words changed.
+COPY_EVERY = 10
+CHANGED_WORDS = 0.1
+FLOOR_P99_MS = 50.0
+HOLDER = "bench:1"
+SIZED = ("articles", "article_versions", "fingerprints", "vectors")
+
+console = Console(width=150)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """At one size: milliseconds of each article by stage, copies found and sent, bytes on disk and in memory."""
+
+    articles: int
+    dedupe: list[float]
+    cluster: list[float]
+    found: int
+    sent: int
+    table_bytes: dict[str, int]
+    memory_bytes: int
+
+    @property
+    def both(self) -> list[float]:
+        return [sum(pair) for pair in zip(self.dedupe, self.cluster, strict=True)]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--million", action="store_true", help="measure a million articles too")
+    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="how many articles the archive holds")
+    parser.add_argument("--probes", type=int, default=PROBES, help="how many articles come at each size")
+    options = parser.parse_args()
+    sizes = (*options.sizes, MILLION) if options.million else options.sizes
+    with (
+        tempfile.TemporaryDirectory(prefix="wirewatch-scale-") as directory,
+        embedded_servers(Path(directory), lambda _: None) as servers,
+    ):
+        database = Database(servers.database_url, waits_for_disk=False, asks_first=False)
+        migrate.upgrade(database)
+        with psycopg.connect(servers.database_url, autocommit=True) as connection:
+            costs = measure(database, connection, sizes, options.probes)
+        database.close()
+    return report(costs)
+
+
+def measure(database: Database, connection: psycopg.Connection, sizes: Sequence[int], probes: int) -> list[Cost]:
+    archive = Archive(connection, read_texts(), datetime.now(UTC))
+    context = make_context(database)
+    costs = []
+    for size in sizes:
+        started = time.monotonic()
+        archive.grow(size)
+        console.log(f"{size} articles in the archive, {time.monotonic() - started:.0f} s")
+        send(database, context, archive, 5, seed=size + 1)  # connections and caches
+        dedupe, cluster, found, sent = send(database, context, archive, probes, seed=size)
+        costs.append(Cost(size, dedupe, cluster, found, sent, read_sizes(connection), peak_memory()))
+    return costs
+
+
+def make_context(database: Database) -> Context:
+    secrets = SecretBox.from_keys(Fernet.generate_key().decode())
+    outgoing = Outgoing(allow=(ip_network("127.0.0.0/8"),), secrets=secrets, api_url="http://127.0.0.1")
+    return Context(database, Catalogue(Settings().model), system_clock, outgoing)
+
+
+def send(
+    database: Database, context: Context, archive: Archive, count: int, seed: int
+) -> tuple[list[float], list[float], int, int]:
+    """-> milliseconds of dedupe and of cluster for each article, copies found, copies sent."""
+    chosen = random.Random(seed)
+    dedupe, cluster, found, sent = list[float](), list[float](), 0, 0
+    for number in range(count):
+        is_copy = number % COPY_EVERY == 0
+        body = copied(archive, chosen) if is_copy else written(archive, chosen)
+        (receipt,) = receive(database, [Submission(text=body, source_name="Probe", external_id=f"{seed} {number}")])
+        if not isinstance(receipt, Receipt):
+            raise TypeError(receipt)
+        dedupe.append(timed(database, context, "dedupe"))
+        with database.transaction() as tx:
+            tx.execute(text("DELETE FROM messages"))
+            outbox.put(tx, [NewMessage("ArticleExtracted", receipt.id, 1)])
+            duplicate_of = text("SELECT duplicate_of IS NOT NULL FROM articles WHERE id = :id")
+            found += is_copy and bool(tx.execute(duplicate_of, {"id": int(receipt.id)}).scalar())
+        sent += is_copy
+        cluster.append(timed(database, context, "cluster"))
+        with database.transaction() as tx:
+            tx.execute(text("DELETE FROM messages"))
+    return dedupe, cluster, found, sent
+
+
+def timed(database: Database, context: Context, stage: str) -> float:
+    """-> milliseconds that one run of the stage takes on what waits for it, claim and record included."""
+    with database.transaction() as tx:
+        ids = list(tx.execute(text("SELECT id FROM messages")).scalars())
+    started = time.perf_counter()
+    if ledger.run(STAGES[stage], ids, context, HOLDER) != 1:
+        raise RuntimeError(f"{stage} did not record")
+    return 1000 * (time.perf_counter() - started)
+
+
+def written(archive: Archive, chosen: random.Random) -> str:
+    return f"{write_text(archive.chain, chosen)} {closing_line(chosen.randrange(OUTLETS))}"
+
+
+def copied(archive: Archive, chosen: random.Random) -> str:
+    words = chosen.choice(archive.patterns[: archive.size]).text.split()
+    return " ".join("altered" if chosen.random() < CHANGED_WORDS else word for word in words)
+
+
+def read_sizes(connection: psycopg.Connection) -> dict[str, int]:
+    query = "SELECT relname, pg_total_relation_size(oid) FROM pg_class WHERE relname = ANY(%s)"
+    return dict(connection.execute(query, (list(SIZED),)).fetchall())
+
+
+def peak_memory() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def report(costs: Sequence[Cost]) -> int:
+    table = Table(title=f"Scale: {describe_machine()}", title_justify="left")
+    for column in ("articles", "dedupe p50, p99 ms", "cluster p50, p99 ms", "both p50, p99 ms", "copies found"):
+        table.add_column(column, justify="right")
+    table.add_column("MB: " + ", ".join(SIZED) + "; process", justify="right")
+    for cost in costs:
+        figures = (cost.dedupe, cost.cluster, cost.both)
+        disk = ", ".join(f"{cost.table_bytes[name] / 1e6:.0f}" for name in SIZED)
+        table.add_row(
+            f"{cost.articles:,}",
+            *(f"{percentile(one, 0.5):.1f}, {percentile(one, 0.99):.1f}" for one in figures),
+            f"{cost.found} of {cost.sent}",
+            f"{disk}; {cost.memory_bytes / 1e6:.0f}",
+        )
+    console.print(table)
+    return 0 if all([check_growth(costs), check_latency(costs)]) else 1
+
+
+def check_growth(costs: Sequence[Cost]) -> bool:
+    """Whether an article's cost grows slower than the logarithm of the archive, so that of all grows below n log n."""
+    first, last = costs[0], costs[-1]
+    grown = percentile(last.both, 0.5) / percentile(first.both, 0.5)
+    allowed = math.log(last.articles) / math.log(first.articles)
+    holds = grown <= allowed
+    console.print(f"{'' if holds else '[red]'}Growth of p50 {grown:.2f}, log-linear would be {allowed:.2f}")
+    return holds
+
+
+def check_latency(costs: Sequence[Cost]) -> bool:
+    slowest = percentile(costs[-1].both, 0.99)
+    holds = slowest <= FLOOR_P99_MS
+    console.print(f"{'' if holds else '[red]'}p99 of both {slowest:.1f} ms, floor {FLOOR_P99_MS:.0f} ms")
+    return holds
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
