@@ -25,6 +25,7 @@ PATTERNS = 1_000
 COMMON_KEYS = 0.02
 SENTENCES = range(6, 18)
 KEY_TERMS = 16
+WEEK_SECONDS = 7 * 24 * 3600
 # Of what comes beside the archive, so that the archive can grow on below.
 FIRST_ID = 1_000_000_000
 
@@ -126,7 +127,7 @@ class Archive:
         for table, rows in tables.items():
             self._copy_rows(cursor, table, rows)
         counted: Counter[str] = Counter()
-        columns = "vectors (article_id, story_id, seen_at, terms, counts, key_terms, placement)"
+        columns = "vectors (article_id, story_id, seen_at, terms, counts, key_terms, near_keys, placement)"
         self._copy_rows(cursor, columns, self._vectors(first, last, counted))
         return counted
 
@@ -202,7 +203,12 @@ class Archive:
             keys = list(dict.fromkeys((*ours.key_terms[:half], *theirs.key_terms[:half], *ours.key_terms)))[:KEY_TERMS]
             counts = {**dict(list(ours.vector.counts.items())[::2]), **dict(list(theirs.vector.counts.items())[1::2])}
             counted.update(counts.keys())
-            yield number, _story_of(number) + 1, self._at(number), list(counts), list(counts.values()), keys, number
+            seen_at = self._at(number)
+            near = [f"{int(seen_at.timestamp()) // WEEK_SECONDS} {key}" for key in keys]
+            yield (
+                *(number, _story_of(number) + 1, seen_at, list(counts), list(counts.values())),
+                *(keys, near, number),
+            )
 
 
 def _story_of(number: int) -> int:

@@ -20,8 +20,8 @@ from worker.stories.place import WINDOW, Neighbourhood, Placed, is_vetoed
 from worker.stories.statements import statements_of
 from worker.stories.vector import TermStatistics, Vector, key_terms, vector_of
 
-# Of each batch: the latest placed articles that share a key term with one of it.
-NEIGHBOURS = 2000
+# The placed articles that share most key terms: of one article, and of a batch.
+NEIGHBOURS_EACH, NEIGHBOURS = 300, 2000
 OPENING_CHARS = 200
 # Who merged, in a story's history.
 SELF = "cluster"
@@ -82,9 +82,9 @@ def _near(tx: Transaction, neighbourhood: Neighbourhood, readings: Iterable[Read
     terms = {term for one in wanted for term in key_terms(neighbourhood.weights(one.vector))}
     seen = [one.vector.seen_at for one in wanted]
     also = {one.article.id for one in wanted} | {one.article.duplicate_of for one in wanted if one.article.duplicate_of}
-    near = vectors.find_near(
-        tx, terms, (min(seen) - WINDOW, max(seen) + WINDOW), after=after, limit=NEIGHBOURS, also=also
-    )
+    window = (min(seen) - WINDOW, max(seen) + WINDOW)
+    limit = min(NEIGHBOURS, NEIGHBOURS_EACH * len(wanted))
+    near = vectors.find_near(tx, terms, window, after=after, limit=limit, also=also)
     return [Placed(_as_vector(row), row.story_id) for row in near]
 
 

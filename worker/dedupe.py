@@ -74,6 +74,7 @@ def dedupe(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     relations = Relations(known, context.catalogue.entities(), wordings)
     with context.database.transaction() as tx:
         seen = fingerprints.find_candidates(tx, list(prints.values()), CANDIDATES)
+    relations.common = seen.common
     neighbours = mates(list(prints.values()), known, seen.common)
     relations.find(partial(_read_apart, context.database), [*seen.candidates, *neighbours])
 
@@ -83,6 +84,7 @@ def dedupe(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         # two copies that arrive at once, exactly one finds the other.
         is_as_seen = fingerprints.upsert_all(tx, current) == seen.recorded + 1
         met = seen if is_as_seen else fingerprints.find_candidates(tx, current, CANDIDATES)
+        relations.common |= met.common
         outside = [one for one in met.candidates if one.article_id in counting and one.other not in prints]
         inside = [one for one in neighbours if {one.article_id, one.other} <= counting]
         found: dict[str, list[tuple[Candidate, Relation]]] = {id_: [] for id_ in counting}

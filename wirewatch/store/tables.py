@@ -220,12 +220,14 @@ vectors = Table(
     Column("terms", ARRAY(Text), nullable=False),
     Column("counts", ARRAY(SmallInteger), nullable=False),
     Column("key_terms", ARRAY(Text), nullable=False),
+    # Each key term behind the number of the week of `seen_at`.
+    Column("near_keys", ARRAY(Text), nullable=False, server_default="{}"),
     Column("transfers", ARRAY(Text), nullable=False, server_default="{}"),
     # What tells its event from others: kind, value and what is numbered, a tab between (worker/stories/arguments.py).
     Column("arguments", ARRAY(Text), nullable=False, server_default="{}"),
     _json("statements", "[]"),
     Column("placement", BigInteger, nullable=False),
-    Index(None, "key_terms", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+    Index(None, "near_keys", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
     Index(None, "story_id"),
     Index(None, "placement"),
 )

@@ -44,18 +44,37 @@ _GROUND = text("""
     UNION ALL SELECT false, term, articles FROM terms WHERE term = ANY(:terms)
 """)
 
-_NEAR = text("""
-    (SELECT article_id, story_id, seen_at, terms, counts, transfers, arguments FROM vectors
-     WHERE key_terms && CAST(:terms AS text[]) AND seen_at BETWEEN :since AND :until AND placement > :after
+# Under an index of terms alone a look-up reads all the archive's articles with a term, to throw most away for their
+# age; so each key carries the week, and the cost follows what the window holds.
+_WEEK_SECONDS = 7 * 24 * 3600
+_WEEK = f"CAST(floor(extract(epoch FROM %s) / {_WEEK_SECONDS}) AS bigint)"
+_COLUMNS = "article_id, story_id, seen_at, terms, counts, transfers, arguments"
+
+_NEAR = text(f"""
+    WITH near AS (
+        SELECT v.article_id FROM unnest(CAST(:terms AS text[])) AS term
+        CROSS JOIN generate_series({_WEEK % ":since"}, {_WEEK % ":until"}) AS week
+        CROSS JOIN LATERAL (
+            SELECT article_id FROM vectors
+            WHERE near_keys && ARRAY[week || ' ' || term] AND seen_at BETWEEN :since AND :until
+        ) v
+        GROUP BY v.article_id ORDER BY count(*) DESC, v.article_id DESC LIMIT :limit
+    )
+    SELECT {_COLUMNS} FROM near JOIN vectors USING (article_id)
+    UNION ALL SELECT {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))
+""")  # noqa: S608 (constants)
+
+# Few are placed while one is looked at.
+_NEAR_SINCE = text(f"""
+    (SELECT {_COLUMNS} FROM vectors
+     WHERE placement > :after AND key_terms && CAST(:terms AS text[]) AND seen_at BETWEEN :since AND :until
      ORDER BY placement DESC LIMIT :limit)
-    UNION ALL
-    SELECT article_id, story_id, seen_at, terms, counts, transfers, arguments FROM vectors
-    WHERE article_id = ANY(CAST(:ids AS bigint[]))
-""")
+    UNION ALL SELECT {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))
+""")  # noqa: S608 (constants)
 
 # One round trip: the number of this placement, the vectors, the terms of articles placed for the first time, and the
 # articles' stories.
-_PLACE = text("""
+_PLACE = text(f"""
     WITH row AS (
         SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS one (
             article_id bigint, story_id bigint, seen_at timestamptz, terms text[], counts smallint[], key_terms text[],
@@ -72,15 +91,17 @@ _PLACE = text("""
         ON CONFLICT (term) DO UPDATE SET articles = terms.articles + excluded.articles
     ), stored AS (
         INSERT INTO vectors (article_id, story_id, seen_at, terms, counts, key_terms, transfers, arguments, statements,
-            placement)
-        SELECT row.*, placed.value FROM row, placed ORDER BY article_id
+            placement, near_keys)
+        SELECT row.*, placed.value,
+            ARRAY(SELECT {_WEEK % "row.seen_at"} || ' ' || term FROM unnest(row.key_terms) AS term)
+        FROM row, placed ORDER BY article_id
         ON CONFLICT (article_id) DO UPDATE SET story_id = excluded.story_id, seen_at = excluded.seen_at,
             terms = excluded.terms, counts = excluded.counts, key_terms = excluded.key_terms,
             transfers = excluded.transfers, arguments = excluded.arguments, statements = excluded.statements,
-            placement = excluded.placement
+            placement = excluded.placement, near_keys = excluded.near_keys
     )
     UPDATE articles SET story_id = row.story_id, stage = 'clustered' FROM row WHERE articles.id = row.article_id
-""")
+""")  # noqa: S608 (constants)
 
 
 def read_ground(tx: Transaction, terms: Iterable[str]) -> Ground:
@@ -100,17 +121,17 @@ def find_near(
     limit: int,
     also: Iterable[str] = (),
 ) -> list[StoredVector]:
-    """-> the latest placed articles that share a key term within the window, placed after placement `after`; and those
-    of the ids in `also` that are placed at all.
+    """-> the placed articles that share most key terms within the window, of those placed after placement `after` the
+    latest; and those of the ids in `also` that are placed at all.
     """
     parameters = {
         "terms": sorted(terms),
         "since": window[0],
         "until": window[1],
-        "after": after,
         "limit": limit,
         "ids": sorted(int(id_) for id_ in also),
     }
+    rows = tx.execute(_NEAR_SINCE, {**parameters, "after": after}) if after else tx.execute(_NEAR, parameters)
     return [
         StoredVector(
             str(article),
@@ -120,7 +141,7 @@ def find_near(
             frozenset(transfers),
             frozenset(arguments),
         )
-        for article, story, seen, names, counts, transfers, arguments in tx.execute(_NEAR, parameters)
+        for article, story, seen, names, counts, transfers, arguments in rows
     ]
 
 

@@ -59,8 +59,13 @@ def _sentence_keys(sentences: Sequence[Sequence[str]]) -> Iterator[int]:
     if not sentences:
         return
     for words, bands in zip(sentences, _minhashes(sentences, SENTENCE_BANDS, SENTENCE_ROWS), strict=True):
-        yield signed_hash(" ".join(words).encode())
+        yield sentence_key(words)
         yield from bands
+
+
+def sentence_key(words: Sequence[str]) -> int:
+    """The key of a sentence as a whole."""
+    return signed_hash(" ".join(words).encode())
 
 
 def _minhashes(texts: Iterable[Sequence[str]], bands: int, rows: int) -> Iterator[tuple[int, ...]]:

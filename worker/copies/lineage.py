@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from wirewatch.models import SharedSentence
-from worker.copies.fingerprint import shingles
+from worker.copies.fingerprint import sentence_key, shingles
 from worker.copies.wording import Sentence, Wording
 
 # Of the shingles of two sentences: a word or two changed in twenty.
@@ -15,15 +15,20 @@ NEAR_SENTENCES = 3
 SHOWN_SENTENCES = 30
 
 
-def lineage_of(a: Wording, b: Wording) -> tuple[SharedSentence, ...]:
-    """-> the shared sentences in the order of `a`, where they prove lineage: one identical one, or three nearly so."""
+def lineage_of(a: Wording, b: Wording, common: frozenset[int] = frozenset()) -> tuple[SharedSentence, ...]:
+    """-> the shared sentences in the order of `a`, where they prove lineage: one identical one, or three nearly so.
+
+    Identical ones whose key is in `common`, since very many articles hold them, prove no more than nearly so.
+    """
     identical = _identical(a.sentences, b.sentences)
     taken = {(one.start, one.other_start) for one in identical}
     near = _near(
         [one for one in a.sentences if one.start not in {start for start, _ in taken}],
         [one for one in b.sentences if one.start not in {start for _, start in taken}],
     )
-    if not identical and len(near) < NEAR_SENTENCES:
+    words = {one.start: one.words for one in a.sentences}
+    is_proof = any(sentence_key(words[one.start]) not in common for one in identical)
+    if not is_proof and len(identical) + len(near) < NEAR_SENTENCES:
         return ()
     return tuple(sorted((*identical, *near), key=lambda one: one.start)[:SHOWN_SENTENCES])
 

@@ -30,11 +30,15 @@ class Relation(NamedTuple):
 
 @dataclass(slots=True)
 class Relations:
-    """Relations of candidate pairs, each worked out once; the candidates' texts are read as they are needed."""
+    """Relations of candidate pairs, each worked out once; the candidates' texts are read as they are needed.
+
+    `common` are keys of sentences that very many articles hold.
+    """
 
     known: Mapping[str, Article]
     entities: Iterable[Entity]
     wordings: Mapping[str, Wording]
+    common: frozenset[int] = frozenset()
     _found: dict[tuple[str, str], Relation] = field(default_factory=dict)
 
     def find(self, read: ReadOpenings, candidates: Sequence[Candidate]) -> list[tuple[Candidate, Relation]]:
@@ -67,7 +71,7 @@ class Relations:
         if other is None:
             return Relation()
         likeness = likeness_of(wording, other)
-        sentences = () if likeness and likeness.kind == "whole" else lineage_of(wording, other)
+        sentences = () if likeness and likeness.kind == "whole" else lineage_of(wording, other, self.common)
         if not sentences:
             return Relation(likeness)
         agency = find_agency(

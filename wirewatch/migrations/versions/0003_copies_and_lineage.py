@@ -48,9 +48,45 @@ def upgrade() -> None:
         op.f("ix_fingerprints_folded_hash_article_id"), "fingerprints", ["folded_hash", "article_id"], unique=False
     )
     op.drop_index(op.f("ix_fingerprints_folded_hash"), table_name="fingerprints")
+    op.add_column("vectors", sa.Column("near_keys", sa.ARRAY(sa.Text()), server_default="{}", nullable=False))
+    op.execute("""
+        UPDATE vectors SET near_keys = ARRAY(
+            SELECT CAST(floor(extract(epoch FROM seen_at) / 604800) AS bigint) || ' ' || term
+            FROM unnest(key_terms) AS term
+        )
+    """)
+    op.create_index(
+        op.f("ix_vectors_near_keys"),
+        "vectors",
+        ["near_keys"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
+    op.drop_index(
+        op.f("ix_vectors_key_terms"),
+        table_name="vectors",
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
 
 
 def downgrade() -> None:
+    op.create_index(
+        op.f("ix_vectors_key_terms"),
+        "vectors",
+        ["key_terms"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
+    op.drop_index(
+        op.f("ix_vectors_near_keys"),
+        table_name="vectors",
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
+    op.drop_column("vectors", "near_keys")
     op.create_index(op.f("ix_fingerprints_folded_hash"), "fingerprints", ["folded_hash"], unique=False)
     op.drop_index(op.f("ix_fingerprints_folded_hash_article_id"), table_name="fingerprints")
     op.drop_column("deliveries", "redacted_at")
