@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: help install up demo test unit check eval bench chaos e2e lock clean
+.PHONY: help install up demo test unit check eval bench chaos farm e2e lock clean
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -51,6 +51,9 @@ bench: $(INSTALLED) ## Measure throughput and latency
 
 chaos: $(INSTALLED) ## Kill everything many times; nothing may be lost or done twice
 	@$(BIN)/python -m bench.chaos $(ARGS)
+
+farm: $(INSTALLED) ## Poll thousands of local feeds, good and bad, through kills; nothing may be lost
+	@$(BIN)/python -m bench.feeds $(ARGS)
 
 e2e: $(INSTALLED) ## Run the containers end to end
 	@$(BIN)/python -m pytest -m e2e -v -s tests/e2e

@@ -151,8 +151,11 @@ def serve(read: Callable[[Job], Any], limits: ChildLimits) -> None:
         outcome = _answer(read, raw, limits)
         outcome.is_last = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > limits.kept_kilobytes
         answer = msgspec.msgpack.encode(outcome)
-        sink.write(_LENGTH.pack(len(answer)) + answer)
-        sink.flush()
+        try:
+            sink.write(_LENGTH.pack(len(answer)) + answer)
+            sink.flush()
+        except BrokenPipeError:  # the parent was killed
+            os._exit(1)
 
 
 def _answer(read: Callable[[Job], Any], raw: bytes, limits: ChildLimits) -> Outcome:
