@@ -18,10 +18,14 @@ CHILDREN = 2
 
 
 class FeedReader:
-    """Reads bodies in at most `children` processes, which are started when needed. Close it with `async with`."""
+    """Reads bodies in at most `children` processes, which are started when needed. Close it with `async with`.
+
+    `reading`: how many bodies are being read, or wait for it.
+    """
 
     def __init__(self, children: int = CHILDREN) -> None:
         self._children = Children(_start, children)
+        self.reading = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -33,7 +37,11 @@ class FeedReader:
 
     async def read(self, kind: str, body: bytes, content_type: str, url: str) -> ParsedFeed:
         """As `ingest.parse.parse_body`, and raises FeedError where it takes too much time or memory, too."""
-        outcome = await self._children.read(Job(kind, body, content_type, url))
+        self.reading += 1
+        try:
+            outcome = await self._children.read(Job(kind, body, content_type, url))
+        finally:
+            self.reading -= 1
         if outcome.value is None:
             raise FeedError(outcome.error or f"the feed {outcome.limit}")
         return msgspec.msgpack.decode(outcome.value, type=ParsedFeed)

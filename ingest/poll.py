@@ -44,6 +44,8 @@ Complete = Callable[[DueFeed, tuple[ParsedEntry, ...]], Awaitable[tuple[ParsedEn
 COMPLETE_SECONDS = 120.0
 STORE_SECONDS = 30.0
 
+# With more bodies than this waiting to be read no more are asked for: on a busy machine polls would only time out.
+READ_AHEAD = 20
 TICK_SECONDS = 0.25
 IDLE_SECONDS = 1.0
 DATABASE_THREADS = 4
@@ -58,7 +60,7 @@ class Pace:
 
     concurrency: int = 200
     host_gap_seconds: float = 1.0
-    poll_seconds: float = FETCH_SECONDS + 30.0
+    poll_seconds: float = FETCH_SECONDS + 60.0
 
     def seconds_for(self, feed: DueFeed) -> float:
         """What all of a poll but the storing may take: fetching, waiting for a reader, reading, completing."""
@@ -116,7 +118,7 @@ class Poller:
     async def _start_due(self) -> int:
         beat(self._with.heartbeat_path)
         room = self._pace.concurrency - len(self._under_way)
-        if room <= 0:
+        if room <= 0 or self._with.reader.reading > READ_AHEAD:
             return 0
         failing = sum(feed.failures > 0 for feed in self._under_way.values())
         due = await self._in_thread(lambda: self._claim(room, failing < self._pace.concurrency / 2))
