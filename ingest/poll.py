@@ -8,7 +8,7 @@ at any moment has done all of a poll or nothing, and its leases run out.
 import asyncio
 import random
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import TypeVar
 import structlog
 
 from ingest.confine import FeedReader
-from ingest.entries import ParsedEntry, ParsedFeed
+from ingest.entries import ParsedFeed
 from ingest.fetch import FETCH_SECONDS, Answer, Fetcher, Secrets, failed, state_of, submission_of
 from ingest.pages.fetch import PageFetcher, Rules
 from ingest.pages.queue import PageQueue, divide
@@ -33,15 +33,11 @@ from wirewatch.http import OutgoingClient
 from wirewatch.secretbox import SealedSecretError, SecretBox
 from wirewatch.settings import Settings
 from wirewatch.store import feeds, pages, polls
-from wirewatch.store.polls import DueFeed, Lease, PollRecord
+from wirewatch.store.polls import DueFeed, PollRecord
 
 log = structlog.get_logger()
 T = TypeVar("T")
 
-# What the entries that are to be stored are, once more is known of them than the feed says: the same entries, in order,
-# with the same external_id. Called for feeds whose `full_text` is not off, without a transaction, for so long:
-Complete = Callable[[DueFeed, tuple[ParsedEntry, ...]], Awaitable[tuple[ParsedEntry, ...]]]
-COMPLETE_SECONDS = 120.0
 STORE_SECONDS = 30.0
 
 # With more bodies than this waiting to be read no more are asked for: on a busy machine polls would only time out.
@@ -56,24 +52,17 @@ class Pace:
     """How many polls are under way at most, and how gently hosts are asked.
 
     Of the polls under way, at most half are of feeds that failed last time: they may all be waiting for a time-out.
+    `poll_seconds` is what all of a poll but the storing may take: fetching, waiting for a reader, reading.
     """
 
     concurrency: int = 200
     host_gap_seconds: float = 1.0
     poll_seconds: float = FETCH_SECONDS + 60.0
 
-    def seconds_for(self, feed: DueFeed) -> float:
-        """What all of a poll but the storing may take: fetching, waiting for a reader, reading, completing."""
-        return self.poll_seconds + (0.0 if feed.full_text == "off" else COMPLETE_SECONDS)
-
     @property
-    def lease(self) -> Lease:
+    def lease_seconds(self) -> float:
         """Longer than any poll can take, storing included."""
-        return Lease(self.poll_seconds + STORE_SECONDS, self.poll_seconds + COMPLETE_SECONDS + STORE_SECONDS)
-
-
-async def keep_as_read(_feed: DueFeed, entries: tuple[ParsedEntry, ...]) -> tuple[ParsedEntry, ...]:
-    return entries
+        return self.poll_seconds + STORE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +74,6 @@ class Surroundings:
     reader: FeedReader
     box: SecretBox | None = None
     clock: Clock = system_clock
-    complete: Complete = keep_as_read
     heartbeat_path: Path | None = None
 
 
@@ -131,7 +119,9 @@ class Poller:
     def _claim(self, limit: int, with_failing: bool) -> list[DueFeed]:
         with self._with.database.transaction() as tx:
             now = self._with.clock()
-            return polls.claim_due(tx, now, limit=limit, lease=self._pace.lease, with_failing=with_failing)
+            return polls.claim_due(
+                tx, now, limit=limit, lease_seconds=self._pace.lease_seconds, with_failing=with_failing
+            )
 
     async def _give_up(self) -> None:
         given_up = dict(self._under_way)
@@ -164,7 +154,7 @@ class Poller:
                 log.exception("poll not recorded", feed=feed.id)
 
     async def _poll_once(self, feed: DueFeed) -> None:
-        seconds = self._pace.seconds_for(feed)
+        seconds = self._pace.poll_seconds
         try:
             async with asyncio.timeout(seconds):
                 answer, news = await self._ask(feed)
@@ -195,17 +185,9 @@ class Poller:
         )
 
     async def _find_news(self, feed: DueFeed, parsed: ParsedFeed) -> Comparison:
-        """What of the feed has to be stored, completed where that is wanted."""
+        """What of the feed has to be stored."""
         seen = unpack(await self._in_thread(lambda: self._find_seen(feed)))
-        news = compare(parsed.entries, seen)
-        if feed.full_text == "off" or not news.fresh:
-            return news
-        try:
-            async with asyncio.timeout(COMPLETE_SECONDS):
-                return replace(news, fresh=await self._with.complete(feed, news.fresh))
-        except Exception as error:  # noqa: BLE001 (an entry is stored as it was read rather than not at all)
-            log.warning("entries not completed", feed=feed.id, error=f"{type(error).__name__}: {error}")
-            return news
+        return compare(parsed.entries, seen)
 
     def _find_seen(self, feed: DueFeed) -> bytes | None:
         with self._with.database.transaction() as tx:

@@ -102,6 +102,7 @@ class PageQueue:
         finally:
             for task in running:
                 task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
     def _claim(self, limit: int) -> list[ClaimedPage]:
         if limit <= 0:

@@ -48,14 +48,6 @@ class DueFeed(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
-    """How long a claimed feed and its host are left to the claimer; longer where pages are fetched as well."""
-
-    seconds: float
-    seconds_with_pages: float
-
-
-@dataclass(frozen=True, slots=True)
 class PollRecord:
     """What is known after a poll. `name` None: as it was; `disabled_reason` pauses the feed."""
 
@@ -94,17 +86,17 @@ _CLAIM = text("""
             AND (feeds.failures = 0 OR :with_failing)
         ORDER BY feeds.host, feeds.next_poll_at, feeds.id
     ), chosen AS (
-        SELECT id, host, CASE WHEN full_text = 'off' THEN :seconds ELSE :seconds_with_pages END AS seconds FROM feeds
+        SELECT id, host FROM feeds
         WHERE id IN (SELECT id FROM due ORDER BY next_poll_at LIMIT :limit)
             AND enabled AND (leased_until IS NULL OR leased_until < clock_timestamp())
         FOR UPDATE SKIP LOCKED
     ), hosts AS (
         INSERT INTO feed_hosts (host, free_at)
-        SELECT host, clock_timestamp() + make_interval(secs => seconds) FROM chosen ORDER BY host
+        SELECT host, clock_timestamp() + make_interval(secs => :seconds) FROM chosen ORDER BY host
         ON CONFLICT (host) DO UPDATE SET free_at = excluded.free_at WHERE feed_hosts.free_at <= clock_timestamp()
         RETURNING host
     )
-    UPDATE feeds SET lease_token = :token, leased_until = clock_timestamp() + make_interval(secs => chosen.seconds)
+    UPDATE feeds SET lease_token = :token, leased_until = clock_timestamp() + make_interval(secs => :seconds)
     FROM chosen JOIN hosts ON hosts.host = chosen.host
     WHERE feeds.id = chosen.id
     RETURNING feeds.id, url, feeds.host, kind, name, lang, full_text, credentials, headers, etag, last_modified,
@@ -155,12 +147,14 @@ _REMEMBER = text("""
 """)
 
 
-def claim_due(tx: Transaction, now: datetime, *, limit: int, lease: Lease, with_failing: bool = True) -> list[DueFeed]:
+def claim_due(
+    tx: Transaction, now: datetime, *, limit: int, lease_seconds: float, with_failing: bool = True
+) -> list[DueFeed]:
     """Lease due feeds, at most one of each host, and none of a host that is to be left alone.
 
     However many pollers there are, none polls what another polls. `with_failing` False: only feeds that were well.
     """
-    parameters = {"now": now, "limit": limit, "with_failing": with_failing, "token": uuid4(), **asdict(lease)}
+    parameters = {"now": now, "limit": limit, "with_failing": with_failing, "token": uuid4(), "seconds": lease_seconds}
     return [DueFeed(str(row[0]), *row[1:]) for row in tx.execute(_CLAIM, parameters)]
 
 

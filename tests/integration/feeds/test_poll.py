@@ -5,7 +5,7 @@ import base64
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
@@ -15,13 +15,12 @@ import pytest
 from sqlalchemy import text
 
 from ingest.confine import FeedReader
-from ingest.entries import ParsedEntry
-from ingest.poll import TICK_SECONDS, Complete, Pace, Poller, Surroundings, keep_as_read
+from ingest.poll import TICK_SECONDS, Pace, Poller, Surroundings
 from wirewatch.db import Database
 from wirewatch.http import OutgoingClient
 from wirewatch.secretbox import SecretBox, new_key
 from wirewatch.store import feeds, polls
-from wirewatch.store.polls import DueFeed, Lease, PollRecord
+from wirewatch.store.polls import DueFeed, PollRecord
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 BOX = SecretBox.from_keys(new_key())
@@ -95,10 +94,10 @@ def add_feed(database: Database, url: str) -> str:
         return str(row.scalar_one())
 
 
-def poll_due(database: Database, at: datetime = NOW, complete: Complete = keep_as_read) -> int:
+def poll_due(database: Database, at: datetime = NOW) -> int:
     async def run() -> int:
         async with OutgoingClient(LOOPBACK) as client, FeedReader(children=1) as reader:
-            around = Surroundings(database, client, reader, BOX, lambda: at, complete)
+            around = Surroundings(database, client, reader, BOX, lambda: at)
             return await Poller(around, Pace(host_gap_seconds=0.0)).poll_due()
 
     return asyncio.run(run())
@@ -219,18 +218,18 @@ def test_a_private_address_is_refused_and_other_feeds_go_on(database: Database, 
 def test_two_pollers_never_poll_one_feed_at_a_time(database: Database, server: FeedServer) -> None:
     add_feed(database, server.url)
     with database.transaction() as tx:
-        first = polls.claim_due(tx, NOW, limit=10, lease=Lease(60, 60))
+        first = polls.claim_due(tx, NOW, limit=10, lease_seconds=60)
     with database.transaction() as tx:
-        assert polls.claim_due(tx, NOW, limit=10, lease=Lease(60, 60)) == []
+        assert polls.claim_due(tx, NOW, limit=10, lease_seconds=60) == []
     assert len(first) == 1
 
 
 def test_a_poller_that_lost_its_lease_records_nothing(database: Database, server: FeedServer) -> None:
     add_feed(database, server.url)
     with database.transaction() as tx:
-        (feed,) = polls.claim_due(tx, NOW, limit=10, lease=Lease(0, 0))
+        (feed,) = polls.claim_due(tx, NOW, limit=10, lease_seconds=0)
     with database.transaction() as tx:
-        assert len(polls.claim_due(tx, NOW, limit=10, lease=Lease(60, 60))) == 1
+        assert len(polls.claim_due(tx, NOW, limit=10, lease_seconds=60)) == 1
     with database.transaction() as tx:
         assert not polls.record(tx, feed, a_record(feed), NOW)
 
@@ -238,7 +237,7 @@ def test_a_poller_that_lost_its_lease_records_nothing(database: Database, server
 def test_an_address_changed_in_mid_poll_stays_changed(database: Database, server: FeedServer) -> None:
     add_feed(database, "http://127.0.0.1:1/old.xml")
     with database.transaction() as tx:
-        (feed,) = polls.claim_due(tx, NOW, limit=10, lease=Lease(60, 60))
+        (feed,) = polls.claim_due(tx, NOW, limit=10, lease_seconds=60)
     with database.transaction() as tx:
         feeds.update(tx, BOX, feed.id, url=server.url)
     with database.transaction() as tx:
@@ -373,32 +372,21 @@ def test_a_poller_that_is_stopped_gives_its_leases_back(database: Database, serv
     assert poll_due(database) == 1
 
 
-def test_fresh_entries_are_completed_and_known_ones_are_not_asked_for(database: Database, server: FeedServer) -> None:
-    asked: list[str] = []
-
-    async def complete(_: DueFeed, entries: tuple[ParsedEntry, ...]) -> tuple[ParsedEntry, ...]:
-        asked.extend(entry.external_id for entry in entries)
-        return tuple(replace(entry, text=f"The page of {entry.external_id}.") for entry in entries)
-
+def test_fresh_entries_wait_for_their_pages_and_known_ones_do_not(database: Database, server: FeedServer) -> None:
     add_feed(database, server.url)
     with database.transaction() as tx:
         tx.execute(text("UPDATE feeds SET full_text = 'on'"))
-    poll_due(database, complete=complete)
-    server.body = rss(1, 2, 3)
-    poll_due(database, NOW + timedelta(days=2), complete)
-    assert asked == ["item-1", "item-2", "item-3"]
-    assert read(database, "SELECT text FROM articles WHERE external_id = 'item-3'") == [("The page of item-3.",)]
-
-
-def test_entries_that_cannot_be_completed_are_stored_as_they_are(database: Database, server: FeedServer) -> None:
-    async def complete(_feed: DueFeed, _entries: tuple[ParsedEntry, ...]) -> tuple[ParsedEntry, ...]:
-        raise OSError("no page")
-
-    add_feed(database, server.url)
+    poll_due(database)
+    assert read(database, "SELECT count(*) FROM articles") == [(0,)]
+    assert read(database, "SELECT url FROM pages ORDER BY url") == [
+        ("https://news.example/1",),
+        ("https://news.example/2",),
+    ]
     with database.transaction() as tx:
-        tx.execute(text("UPDATE feeds SET full_text = 'auto'"))
-    poll_due(database, complete=complete)
-    assert read(database, "SELECT count(*) FROM articles") == [(2,)]
+        tx.execute(text("DELETE FROM pages"))  # as if they were read
+    server.body = rss(1, 2, 3)
+    poll_due(database, NOW + timedelta(days=2))
+    assert read(database, "SELECT url FROM pages") == [("https://news.example/3",)]
 
 
 def test_refused_entries_are_told(database: Database, server: FeedServer) -> None:
