@@ -11,6 +11,8 @@ from wirewatch.db import Transaction
 from wirewatch.models import Statement
 
 MAX_COUNT = 32_767
+# Of one term in one week so many articles are looked at: more say nothing about a single event.
+HOLDERS = 5000
 
 
 class StoredVector(NamedTuple):
@@ -57,6 +59,7 @@ _NEAR = text(f"""
         CROSS JOIN LATERAL (
             SELECT article_id FROM vectors
             WHERE near_keys && ARRAY[week || ' ' || term] AND seen_at BETWEEN :since AND :until
+            LIMIT :holders  -- also keeps the planner from reading all vectors once instead of the index for each key
         ) v
         GROUP BY v.article_id ORDER BY count(*) DESC, v.article_id DESC LIMIT :limit
     )
@@ -129,6 +132,7 @@ def find_near(
         "since": window[0],
         "until": window[1],
         "limit": limit,
+        "holders": HOLDERS,
         "ids": sorted(int(id_) for id_ in also),
     }
     rows = tx.execute(_NEAR_SINCE, {**parameters, "after": after}) if after else tx.execute(_NEAR, parameters)
