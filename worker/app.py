@@ -136,7 +136,8 @@ def get_process() -> Process:
 @cache
 def _catalogue() -> Catalogue:
     """Made before the fork where watches are matched, so that pool processes share its memory."""
-    return Catalogue(Settings().model)
+    settings = Settings()
+    return Catalogue(settings.model, settings.other_models)
 
 
 def worker_name() -> str:

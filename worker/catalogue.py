@@ -11,8 +11,7 @@ from wirewatch.store import entities, revisions, topics, vectors
 from worker.matching.live import LiveWatches
 
 if TYPE_CHECKING:
-    from worker.extraction import Extractor
-    from worker.extraction.model import LanguageModel
+    from worker.extraction import Extractor, LanguageModel
 
 # The commonest terms tell where a watch is not to be filed; what is not among them is rare.
 COUNTED_TERMS = 20_000
@@ -21,8 +20,9 @@ COUNTED_TERMS = 20_000
 class Catalogue:
     """Loads on the first refresh; what is costly (the model, given by name) is made when a stage first asks for it."""
 
-    def __init__(self, model: "str | LanguageModel") -> None:
-        self._model = model
+    def __init__(self, model: "str | LanguageModel", others: Mapping[str, str] | None = None) -> None:
+        """`others` are models of other languages than English: ISO 639-1 code -> package."""
+        self._model, self._others = model, others or {}
         self._known: dict[str, int] = {}
         self._entities: tuple[Entity, ...] = ()
         self._topics: tuple[Topic, ...] = ()
@@ -58,9 +58,11 @@ class Catalogue:
     def extractor(self) -> "Extractor":
         if self._extractor is None:
             # Imports spaCy: only a process that reads articles pays for it.
-            from worker.extraction import Extractor
+            from worker.extraction import Extractor, LanguageModel, Languages
 
-            self._extractor = Extractor(self._entities, self._topics, load_items(), model=self._model)
+            english = LanguageModel(self._model) if isinstance(self._model, str) else self._model
+            languages = Languages(english, self._others)
+            self._extractor = Extractor(self._entities, self._topics, load_items(), model=languages)
         elif self._extractor_is_stale:
             self._extractor = self._extractor.with_catalogue(self._entities, self._topics)
         self._extractor_is_stale = False

@@ -1,6 +1,7 @@
 """Reads articles in batches: one run of the model over all new paragraphs, then each article by itself."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from wirewatch.data import Item
@@ -10,6 +11,7 @@ from worker.claims import ClaimFinder, ClaimInput
 from worker.extraction.decoding import RawEntity
 from worker.extraction.gazetteer import Gazetteer
 from worker.extraction.language import detect_language
+from worker.extraction.languages import ENGLISH, Languages
 from worker.extraction.lexicon import Lexicon, load_lexicon
 from worker.extraction.mentions import find_mentions
 from worker.extraction.model import LanguageModel
@@ -23,7 +25,7 @@ MAX_PARSED_CHARS = 100_000
 _BETWEEN_FIELDS = "\n\n"
 # Long enough for its language to be told, and worth a parse.
 WARM_UP = "Norway has supplied patrol boats to Iceland, the coast guard said in a statement on Monday morning."
-_PARSED_LANGUAGES = frozenset({"en", None})
+_PARSED_LANGUAGES = frozenset({ENGLISH, None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,12 @@ class Extractor:
         topics: Iterable[Topic],
         items: Iterable[Item],
         *,
-        model: str | LanguageModel,
+        model: str | LanguageModel | Languages,
     ) -> None:
         self._items = tuple(items)
         known = tuple(entities)
-        self._model = LanguageModel(model) if isinstance(model, str) else model
+        model = LanguageModel(model) if isinstance(model, str) else model
+        self._languages = Languages(model, {}) if isinstance(model, LanguageModel) else model
         self._gazetteer = Gazetteer.build(known)
         self._topics = TopicFinder(topics)
         self._claims = ClaimFinder(self._items, known)
@@ -70,7 +73,7 @@ class Extractor:
 
     def with_catalogue(self, entities: Iterable[Entity], topics: Iterable[Topic]) -> "Extractor":
         """The same model and its cache with other entities and topics."""
-        return Extractor(entities, topics, self._items, model=self._model)
+        return Extractor(entities, topics, self._items, model=self._languages)
 
     def warm_up(self) -> None:
         """Read one text, since language detection and the parser load when they are first used."""
@@ -79,20 +82,19 @@ class Extractor:
     def analyse(self, documents: Sequence[Document]) -> list[Analysis]:
         """One analysis per document, in order. Offsets are code points of the stored title or text."""
         pages = [as_page(document) for document in documents]
-        paragraphs = [split_paragraphs(page.whole[:MAX_MODEL_CHARS]) for page in pages]
-        with self._model.zone():
-            raw = self._raw_entities(paragraphs)
-            return [self._analyse(*read) for read in zip(documents, pages, raw, strict=True)]
+        languages = [detect_language(page.whole) for page in pages]
+        models = [self._languages.find(language) for language in languages]
+        raw: list[list[RawEntity]] = [[] for _ in pages]
+        with ExitStack() as zones:
+            for model in dict.fromkeys([self._languages.english, *models]):
+                if model is not None:
+                    zones.enter_context(model.zone())
+                    own = [place for place, chosen in enumerate(models) if chosen is model]
+                    for place, found in zip(own, _raw_entities(model, [pages[place] for place in own]), strict=True):
+                        raw[place] = found
+            return [self._analyse(*read) for read in zip(documents, pages, languages, raw, strict=True)]
 
-    def _raw_entities(self, paragraphs: Sequence[Sequence[Paragraph]]) -> list[list[RawEntity]]:
-        found = iter(self._model.entities([p.text for page in paragraphs for p in page]))
-        return [
-            [RawEntity(p.start + e.start, p.start + e.end, e.label) for p in page for e in next(found)]
-            for page in paragraphs
-        ]
-
-    def _analyse(self, document: Document, page: Page, raw: Sequence[RawEntity]) -> Analysis:
-        language = detect_language(page.whole)
+    def _analyse(self, document: Document, page: Page, language: str | None, raw: Sequence[RawEntity]) -> Analysis:
         tokens = tokenize(page.whole)
         named = find_mentions(page.whole, tokens, raw, self._gazetteer, self._lexicon)
         mentions = tuple(_as_mention(page, name) for name in named)
@@ -116,11 +118,20 @@ class Extractor:
             if not chosen:
                 continue
             own = [mention for mention in mentions if mention.field == name]
-            docs = self._model.parse([self._claims.legible(paragraph.text) for paragraph in chosen])
+            docs = self._languages.english.parse([self._claims.legible(paragraph.text) for paragraph in chosen])
             parsed = zip((paragraph.start for paragraph in chosen), docs, strict=True)
             asked = ClaimInput(document.article_id, document.version, name, text, own)
             claims += self._claims.find(asked, list(parsed), len(claims))
         return claims
+
+
+def _raw_entities(model: LanguageModel, pages: Sequence[Page]) -> list[list[RawEntity]]:
+    paragraphs = [split_paragraphs(page.whole[:MAX_MODEL_CHARS]) for page in pages]
+    found = iter(model.entities([p.text for page in paragraphs for p in page]))
+    return [
+        [RawEntity(p.start + e.start, p.start + e.end, e.label) for p in page for e in next(found)]
+        for page in paragraphs
+    ]
 
 
 def as_page(document: Document) -> Page:

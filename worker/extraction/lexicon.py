@@ -29,6 +29,7 @@ class Lexicon:
     city_before: frozenset[str]
     city_after: frozenset[str]
     travel: frozenset[str]
+    state_offices: frozenset[str]
     regions: frozenset[str]
     bodies: frozenset[str]
     settlements: frozenset[str]

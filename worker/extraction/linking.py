@@ -22,6 +22,7 @@ _SCORES = {"name": 1.0, "demonym": 0.95, "metonym": 0.8, "short": 0.85}
 _AMBIGUOUS_SCORE = 0.7
 _TITLE_TOKENS = 5
 _TRAVEL_TOKENS = 4
+_PART_TOKENS = 5
 _WEAPON_CONTEXT_TOKENS = 40
 _COUNTRIES = frozenset({"country", "disputed-state", "historic-state"})
 
@@ -31,11 +32,13 @@ class Context:
     """What a whole document says that helps to read one name of it.
 
     `named` are ids of entities that stand there by a full name, `countries` counts the states named in any way,
-    `rivals` maps a folded surname to the unknown persons of that name, `military` are the positions of military words.
+    `inside` counts per state the places in it that are named, `rivals` maps a folded surname to the unknown persons of
+    that name, `military` are the positions of military words.
     """
 
     named: frozenset[str]
     countries: Counter[str] = field(default_factory=Counter)
+    inside: Counter[str] = field(default_factory=Counter)
     rivals: Mapping[str, frozenset[str]] = field(default_factory=dict)
     military: tuple[int, ...] = ()
 
@@ -45,13 +48,17 @@ def read_context(
 ) -> Context:
     named = {s.entity.id for m in matches for s in m.senses if s.kind == "name"}
     countries: Counter[str] = Counter()
+    inside: dict[str, str] = {}
     for match in matches:
+        if _namesakes(match):
+            continue
+        inside.update({s.entity.id: s.entity.country for s in match.senses if s.entity.country and _is_named_place(s)})
         countries.update({s.entity.id for s in match.senses if s.kind != "short" and _is_state(s)})
         # A person or body named in full speaks for its state too ("Putin" after "Dmitry Peskov").
         full = {s.entity.country for s in match.senses if s.kind == "name" and s.entity.type in ("person", "org")}
         countries.update(country for country in full if country)
     military = tuple(i for i, token in enumerate(tokens) if token.key in lexicon.military)
-    return Context(frozenset(named), countries, rivals, military)
+    return Context(frozenset(named), countries, Counter(inside.values()), rivals, military)
 
 
 def link(match: Match, tokens: Sequence[Token], text: str, context: Context, lexicon: Lexicon) -> Candidate | None:
@@ -61,6 +68,9 @@ def link(match: Match, tokens: Sequence[Token], text: str, context: Context, lex
     capital = [sense for sense in match.senses if sense.kind == "metonym"]
     if capital and all(s.entity.type == "place" for s in full):
         return _link_capital(match, full, capital, tokens, text, lexicon)
+    part = _part_of_another_state(match, tokens, context, lexicon)
+    if part is not None:
+        return Candidate(match.start, match.end, label_of(part), _AMBIGUOUS_SCORE, part.entity)
     if any(s.kind == "demonym" for s in match.senses) and _is_language(match, tokens):
         return Candidate(match.start, match.end, "NORP", _AMBIGUOUS_SCORE)
     sense = _choose(full, context) or _choose_short(match, tokens, context)
@@ -86,6 +96,28 @@ def label_of(sense: Sense) -> MentionLabel:
 
 def _is_state(sense: Sense) -> bool:
     return sense.entity.category in _COUNTRIES or sense.kind in ("demonym", "metonym")
+
+
+def _namesakes(match: Match) -> list[Sense]:
+    """Parts of one state with the name of another: Georgia."""
+    if not any(sense.kind == "name" and _is_state(sense) for sense in match.senses):
+        return []
+    return [sense for sense in match.senses if sense.kind == "short" and sense.entity.type == "place"]
+
+
+def _is_named_place(sense: Sense) -> bool:
+    return sense.kind == "name" and sense.entity.type == "place" and not _is_state(sense)
+
+
+def _part_of_another_state(match: Match, tokens: Sequence[Token], context: Context, lexicon: Lexicon) -> Sense | None:
+    """The part that has the state's name, where more of the document lies in the state around it than in the other."""
+    own = next((sense.entity.id for sense in match.senses if sense.kind == "name"), "")
+    near = {token.key for token in tokens[max(0, match.first - _PART_TOKENS) : match.last + _PART_TOKENS]}
+    for part in _namesakes(match):
+        support = context.inside[part.entity.country or ""] + len(near & lexicon.state_offices)
+        if support > context.countries[own] + context.inside[own]:
+            return part
+    return None
 
 
 def _choose(senses: Sequence[Sense], context: Context) -> Sense | None:

@@ -21,6 +21,7 @@ _MODEL_SCORE = 0.75
 _KEPT: Mapping[str, MentionLabel] = {
     "PERSON": "PERSON", "ORG": "ORG", "GPE": "GPE", "LOC": "LOC", "FAC": "FAC", "NORP": "NORP", "LANGUAGE": "NORP",
     "PRODUCT": "PRODUCT", "EVENT": "EVENT",
+    "PER": "PERSON",  # what models of most other languages say
 }  # fmt: skip
 _HOLDS_PLACES: frozenset[MentionLabel] = frozenset({"ORG", "FAC", "LOC", "GPE", "PERSON", "EVENT"})
 _AFTER_PREPOSITION = re.compile(r"\b(?:in|at|from|near|to|across|throughout|outside|inside)\s+([^\W\d_][\w-]*)")

@@ -1,4 +1,5 @@
 import math
+import re
 from collections import Counter
 
 import pytest
@@ -35,6 +36,12 @@ def test_cues_speak_for_and_negative_cues_against() -> None:
         assert all(-3 <= cue.weight < 0 for cue in t.negative_cues), t.id
         assert t.description
         assert 0 < t.threshold < 1
+
+
+def test_codes_of_the_iptc_are_written_as_such() -> None:
+    codes = [t.iptc for t in load_topics() if t.iptc]
+    assert len(codes) > 15
+    assert all(re.fullmatch(r"medtop:\d{8}", code) for code in codes)
 
 
 def test_a_phrase_has_one_weight() -> None:
