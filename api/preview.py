@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from api.near_misses import NearMiss, find_near_misses
-from api.subjects import Budget, go_through
+from api.subjects import Budget, go_through, read_subjects
 from wirewatch.db import Transaction
 from wirewatch.models import Evidence, Policy
 from wirewatch.query import Compiled, Subject, decide
+from wirewatch.query.prefilter import necessary_conditions
 from wirewatch.store.views.archive import get_bounds
-from wirewatch.store.views.articles import ArticleFilter
+from wirewatch.store.views.articles import ArticleFilter, find_page
 
 SAMPLES = 10
 DOUBTFUL_SAMPLES = 5
@@ -22,7 +23,8 @@ DAYS = 30
 # A histogram of more days than this counts weeks.
 MOST_DAYS = 92
 # Shares are not worth telling of fewer articles than this.
-LEAST_ARTICLES = 100
+LEAST_ARTICLES = 20
+NEWEST_ARTICLES = 100
 BROAD_SHARE = 0.25
 # What was found by another spelling, nearness in letters or a pattern is less certain than what was asked for.
 LOOSE_CERTAINTY = 0.7
@@ -173,6 +175,15 @@ def rate_warnings(matches: int, scanned: int) -> list[str]:
         return [f"none of the {scanned} articles matches"]
     share = matches / scanned
     return [f"{share:.0%} of the {scanned} articles match; add something to look for"] if share > BROAD_SHARE else []
+
+
+def estimate_rate(tx: Transaction, query: Compiled) -> list[str]:
+    """A warning with the share of the newest articles that match, of a query that may match nearly everything."""
+    if necessary_conditions(query) and not query.query.warnings:
+        return []
+    ids, _ = find_page(tx, ArticleFilter(), before=None, limit=NEWEST_ARTICLES)
+    subjects = read_subjects(tx, ids)
+    return rate_warnings(sum(query.root.holds(subject) for subject in subjects), len(subjects))
 
 
 def _difference(tally: _Tally) -> Difference:

@@ -67,6 +67,19 @@ class Client:
     def post(self, path: str, body: Json | None = None) -> Any:
         return self._call("POST", self.api_url + path, json=body)
 
+    def post_for_lines(self, path: str, body: Json) -> Iterator[Json]:
+        """The lines of an answer that comes bit by bit."""
+        url, headers = self.api_url + path, {"accept": "application/x-ndjson"}
+        try:
+            with self._http.stream("POST", url, json=body, headers=headers, timeout=STREAM_TIMEOUT) as response:
+                if response.is_error:
+                    response.read()
+                    raise _refusal(response)
+                for line in response.iter_lines():
+                    yield msgspec.json.decode(line)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ApiUnreachableError(f"Cannot reach {url}: {_reason(error)}; is Wirewatch up?") from error
+
     def patch(self, path: str, body: Json) -> Any:
         return self._call("PATCH", self.api_url + path, json=body)
 

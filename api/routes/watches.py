@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 
 from api.deps import READ, WRITE, Page, PageParams, Services, Wired, page_of
 from api.policies import policy_of
+from api.preview import estimate_rate
 from api.schemas import WatchBody, WatchPatch, given
 from wirewatch import outbox
 from wirewatch.db import Transaction
@@ -127,7 +128,8 @@ def _check(tx: Transaction, watch: Watch, services: Services) -> Compiled:
     ]
     if problems:
         raise InvalidInputError(problems)
-    return compile_query(parse(watch.query), services.catalogue.names(tx))
+    compiled = compile_query(parse(watch.query), services.catalogue.names(tx))
+    return replace(compiled, warnings=(*compiled.warnings, *estimate_rate(tx, compiled)))
 
 
 def _tuple(ids: list[str] | None) -> tuple[str, ...] | None:

@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
-from wirewatch.cli.output import cell, say, show_items, show_json
+from wirewatch.cli.output import say, show_items
 from wirewatch.cli.target import client_for
+from wirewatch.cli.trials import explain_watch, try_query
+from wirewatch.cli.watch_files import apply, export
 from wirewatch.client import Json
 from wirewatch.errors import InvalidInputError
 
@@ -65,30 +67,7 @@ def remove(ctx: typer.Context, watch_id: Annotated[str, typer.Argument(help="The
     say(f"Watch {watch_id} is deleted.")
 
 
-@app.command("test")
-def try_query(
-    ctx: typer.Context,
-    query: Annotated[str, typer.Argument(help="The query to try on what is already stored.")],
-    since: Annotated[str | None, typer.Option(help="Only articles seen since then (RFC 3339).")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The whole answer as JSON.")] = False,
-) -> None:
-    """Show what a query would have found; saves nothing."""
-    body: Json = {"query": query} | ({"since": since} if since else {})
-    with client_for(ctx) as client:
-        preview = client.post("/v1/watches/preview", body)
-    if as_json:
-        show_json(preview)
-        return
-    read = f"{preview['articles']} articles since {cell(preview['since'])}"
-    say(
-        f"{preview['matches']} matches in {preview['stories']} stories among {read}"
-        f"{'' if preview['complete'] else ' (the newest; there are more)'}: {preview['alerts_per_week']} alerts a week"
-    )
-    for warning in preview["warnings"]:
-        say(f"Note: {warning}", style="yellow")
-    for sample in preview["samples"]:
-        quoted = "; ".join(f"“{evidence['text']}”" for evidence in sample["evidence"] if evidence["text"])
-        say(f"  {sample['title']}  {quoted}", style="green")
-    for miss in preview["near_misses"]:
-        nearest = f"; nearest: {miss['nearest']}" if miss["nearest"] else ""
-        say(f"  nearly: {miss['title']}, but not {miss['clause']}{nearest}", style="dim")
+app.command("test")(try_query)
+app.command("explain")(explain_watch)
+app.command("apply")(apply)
+app.command("export")(export)

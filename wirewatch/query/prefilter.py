@@ -5,6 +5,7 @@ text as it was written, which find more than the words: what is spelled in ASCII
 word with other letters in it counts already where it begins alike.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -38,11 +39,11 @@ _GAP: Final = r"[^\sA-Za-z0-9]*"
 
 @dataclass(frozen=True, slots=True)
 class Necessary:
-    """At least one of these is true of every article that matches: a pattern is found in its title or text, or it
+    """At least one of these is true of every article that matches: the pattern is found in its title or text, or it
     mentions one of the entities, is about one of the topics, holds a claim, or comes from a publisher with this term.
     """
 
-    patterns: tuple[str, ...] = ()
+    pattern: str | None = None
     entity_ids: tuple[str, ...] = ()
     topic_ids: tuple[str, ...] = ()
     claims: bool = False
@@ -50,7 +51,7 @@ class Necessary:
 
     @property
     def reads_text(self) -> bool:
-        return bool(self.patterns)
+        return self.pattern is not None
 
 
 def necessary_conditions(compiled: Compiled) -> list[Necessary]:
@@ -70,11 +71,10 @@ def _condition(terms: AnyOf) -> Necessary | None:
     words = [*kinds.get("", ()), *kinds.get("p", ())]
     if not kinds.keys() <= {"", "p", "e", "t", "c", "f", "d"} or len(words) > MAX_WORDS:
         return None
-    patterns = [_word_pattern(word) for word in words]
-    if None in patterns:
+    if not all(word.isascii() and word.isalnum() for word in words):
         return None
     return Necessary(
-        patterns=tuple(pattern for pattern in patterns if pattern),
+        pattern=words_pattern(words) if words else None,
         entity_ids=tuple(kinds.get("e", ())),
         topic_ids=tuple(kinds.get("t", ())),
         claims="c" in kinds,
@@ -82,15 +82,21 @@ def _condition(terms: AnyOf) -> Necessary | None:
     )
 
 
-def _word_pattern(key: str) -> str | None:
-    """A regular expression, in the syntax that PostgreSQL and Python share, found wherever the key stands."""
-    if not (key.isascii() and key.isalnum()):
-        return None
-    plain = _GAP.join(f"[{char}{char.upper()}]" if char.isalpha() else char for char in key)
-    first = key[0]
+def words_pattern(words: Sequence[str]) -> str:
+    """A regular expression, in the syntax that PostgreSQL and Python share, found wherever one of the keys stands.
+
+    Keys are in ASCII. What begins with another key, or with the same letter in a foreign alphabet, is said once.
+    """
+    shortest = [word for word in words if not any(word != other and word.startswith(other) for other in words)]
+    plain = [_GAP.join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in word) for word in shortest]
+    foreign = [_begun_like(first) for first in sorted({word[0] for word in shortest})]
+    return f"{'|'.join(plain)}|(?:^|[^A-Za-z])(?:{'|'.join(foreign)})"
+
+
+def _begun_like(first: str) -> str:
+    """A word with foreign letters that may be read as beginning with this one."""
     begins = foreign_beginnings()[first] + _RARE if first.isalpha() else FOREIGN
-    mixed = f"[{_written_like(first)}]\\S*[{FOREIGN}]"
-    return f"{plain}|(?:^|[^A-Za-z])(?:{mixed}|[{begins}])"
+    return f"[{_written_like(first)}]\\S*[{FOREIGN}]|[{begins}]"
 
 
 @cache

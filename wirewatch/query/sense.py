@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import inf
 from typing import Final
 
 from wirewatch.errors import QueryError
@@ -50,6 +51,7 @@ def check(root: Node) -> None:
     for node in _walk(root):
         if isinstance(node, And):
             _refuse_contradiction(node)
+            _refuse_empty(node)
 
 
 def warnings(root: Node) -> tuple[str, ...]:
@@ -113,6 +115,32 @@ def _refuse_contradiction(node: And) -> None:
             raise QueryError(
                 f"{first.source} is both wanted and excluded, nothing can match", first.position, "drop one"
             )
+
+
+def _refuse_empty(node: And) -> None:
+    """An article has one language, one date, and its story one count of each kind: what asks for two finds nothing."""
+    bounds: dict[str, tuple[float, float]] = {}
+    languages: set[str] = set()
+    for part in node.parts:
+        if isinstance(part, FieldClause) and part.field == "lang":
+            languages.add(part.value.lower().partition("-")[0])
+        elif isinstance(part, PublishedClause | StoryClause):
+            name, low, high = _range(part)
+            known = bounds.get(name, (-inf, inf))
+            bounds[name] = max(known[0], low), min(known[1], high)
+        else:
+            continue
+        if len(languages) > 1 or any(low > high for low, high in bounds.values()):
+            raise QueryError(f"{part.source} leaves nothing that can match", part.position, "write OR, or drop one")
+
+
+def _range(part: PublishedClause | StoryClause) -> tuple[str, float, float]:
+    """What is bounded, and by what."""
+    if isinstance(part, StoryClause):
+        return part.figure, -inf if part.low is None else part.low, inf if part.high is None else part.high
+    low = -inf if part.low is None else part.low.timestamp()
+    # The end of a stretch of time is no part of it.
+    return "published", low, inf if part.high is None else part.high.timestamp() - 1
 
 
 def _loose_names(node: And) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """YAML files of watches and endpoints become bodies of API calls."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,17 +14,13 @@ from wirewatch.seeding.documents import read_text
 T = TypeVar("T")
 
 
-class PolicyFields(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
-    mode: str | None = None
-    settle_seconds: int | None = None
-
-
 class WatchFields(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     """The body of POST /v1/watches."""
 
     name: str
     query: str
-    policy: PolicyFields | None = None
+    policy: dict[str, Any] = {}
+    endpoint_ids: list[str] | None = None
     enabled: bool = True
 
 
@@ -39,7 +36,10 @@ def read_watches(path: Path) -> list[dict[str, Any]]:
     """The bodies of POST /v1/watches in a YAML list; raises InvalidInputError naming the entry and field."""
     bodies = _read_list(path, WatchFields)
     for index, body in enumerate(bodies):
-        _convert(body.get("policy", {}), Policy, f"/{index}/policy")
+        policy = body.get("policy", {})
+        _convert(policy, Policy, f"/{index}/policy")
+        if unknown := policy.keys() - {field.name for field in fields(Policy)}:
+            raise InvalidInputError([(f"/{index}/policy", f"unknown field {min(unknown)!r}")])
     return bodies
 
 

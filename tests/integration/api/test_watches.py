@@ -57,6 +57,17 @@ def test_what_the_catalogue_does_not_know_is_a_warning(client: TestClient) -> No
     assert "no-such-topic" in answer.json()["warnings"][0]
 
 
+def test_a_query_that_matches_nearly_everything_is_warned_of_with_its_rate(
+    client: TestClient, database: Database
+) -> None:
+    for number in range(20):
+        make_article(database, number)
+    answer = client.post("/v1/watches", json={"name": "x", "query": "lang:en"}).json()
+    assert answer["warnings"][0].startswith("this matches nearly every article")
+    assert answer["warnings"][1].startswith("100% of the 20 articles match")
+    assert client.post("/v1/watches", json={"name": "y", "query": "zeppelin"}).json()["warnings"] == []
+
+
 def test_a_watch_names_only_endpoints_that_exist(client: TestClient) -> None:
     answer = client.post("/v1/watches", json={"name": "x", "query": "port", "endpoint_ids": ["7"]})
     assert answer.status_code == 422

@@ -53,8 +53,8 @@ def _sql(tx: Transaction, condition: Necessary, number: int) -> tuple[str, dict[
     if condition.publishers:
         given[f"sources{number}"] = _publishers(tx, condition.publishers)
         parts.append(f"a.source_id = ANY(:sources{number})")
-    if condition.patterns:
-        given[f"pattern{number}"] = "|".join(condition.patterns)
+    if condition.pattern:
+        given[f"pattern{number}"] = condition.pattern
         parts.append(f"(a.text ~ :pattern{number} OR a.title ~ :pattern{number})")
     return f"({' OR '.join(parts)})", given
 

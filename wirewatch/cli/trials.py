@@ -1,0 +1,117 @@
+"""`wirewatch watch test` and `explain`: what a query would have found, and why a watch matches or not."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from wirewatch.cli.output import cell, error_console, say, show_json
+from wirewatch.cli.target import client_for
+from wirewatch.client import Json
+from wirewatch.errors import InvalidInputError
+
+_SPAN = re.compile(r"(\d{1,4})([hdw])")
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+BAR_WIDTH = 40
+
+
+def since_of(written: str, now: datetime) -> str:
+    """ "30d", "12h" or "2w" before now as RFC 3339; a time stays as it is."""
+    match = _SPAN.fullmatch(written.strip())
+    return (now - int(match[1]) * _UNITS[match[2]]).isoformat() if match else written
+
+
+def try_query(
+    ctx: typer.Context,
+    query: Annotated[str, typer.Argument(help="The query to try on what is already stored.")],
+    since: Annotated[
+        str | None, typer.Option(help="Only articles seen since then: 30d, 12h, 2w, or a time (RFC 3339).")
+    ] = None,
+    watch: Annotated[
+        str | None, typer.Option(help="The id of a watch: show the difference from what it asks now.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole answer as JSON.")] = False,
+) -> None:
+    """Show what a query would have found; saves nothing."""
+    body: Json = {"query": query}
+    body |= {"since": since_of(since, datetime.now(UTC))} if since else {}
+    body |= {"watch_id": watch} if watch else {}
+    with client_for(ctx) as client, error_console.status("Looking ...") as status:
+        found: Json = {}
+        for line in client.post_for_lines("/v1/watches/preview", body):
+            if progress := line.get("progress"):
+                scanned, articles = progress["scanned"], progress["articles"]
+                status.update(f"{progress['matches']} matches in {scanned} of {articles} articles ...")
+            found = line.get("preview", found)
+    if as_json:
+        show_json(found)
+        return
+    _show(found)
+
+
+def _show(found: Json) -> None:
+    say(
+        f"{found['matches']} matches in {found['stories']} stories among {found['scanned']} of {found['articles']} "
+        f"articles since {cell(found['since'])}: about {found['alerts_per_week']} alerts a week"
+    )
+    for warning in found["warnings"]:
+        say(f"Note: {warning}", style="yellow")
+    most = max((bar["matches"] for bar in found["histogram"]), default=0)
+    for bar in found["histogram"]:
+        if bar["matches"]:
+            say(f"  {bar['start']} {'█' * max(1, bar['matches'] * BAR_WIDTH // most)} {bar['matches']}")
+    for sample in found["samples"]:
+        say(f"  {sample['title']}  {_quoted(sample)}", style="green")
+    for sample in found["doubtful"]:
+        say(f"  doubtful ({sample['certainty']}): {sample['title']}  {_quoted(sample)}", style="yellow")
+    for miss in found["near_misses"]:
+        nearest = f"; nearest: {miss['nearest']}" if miss["nearest"] else ""
+        say(f"  nearly: {miss['title']}, but not {miss['clause']}{nearest}", style="dim")
+    if difference := found["difference"]:
+        say(f"Against the saved query: {difference['gained']} gained, {difference['lost']} lost")
+        for sign, samples in (("+", difference["gained_samples"]), ("-", difference["lost_samples"])):
+            for sample in samples:
+                say(f"  {sign} {sample['title']}  {_quoted(sample)}")
+
+
+def _quoted(sample: Json) -> str:
+    return "; ".join(quoted(evidence) for evidence in sample["evidence"] if evidence["text"])
+
+
+def quoted(evidence: Json) -> str:
+    """A span, and what it means where that is not plain."""
+    meaning = evidence.get("meaning")
+    return f"“{evidence['text']}”" + (f" ({meaning})" if meaning else "")
+
+
+def explain_watch(
+    ctx: typer.Context,
+    watch_id: Annotated[str, typer.Argument(help="The id of the watch.")],
+    article_id: Annotated[str, typer.Argument(help="The id of the article.")],
+    as_json: Annotated[bool, typer.Option("--json", help="The whole answer as JSON.")] = False,
+) -> None:
+    """Show each clause of a watch with what it found in an article, or the clause at which it failed."""
+    if not (watch_id.isdigit() and article_id.isdigit()):
+        raise InvalidInputError([("", "ids are numbers, as `wirewatch watch list` and `wirewatch articles` show them")])
+    with client_for(ctx) as client:
+        explained = client.get(f"/v1/watches/{watch_id}/explain", article_id=article_id)
+    if as_json:
+        show_json(explained)
+        return
+    say("It matches." if explained["matched"] else "It does not match.")
+    for clause in explained["clauses"]:
+        say(*_told(clause))
+    for warning in explained["warnings"]:
+        say(f"Note: {warning}", style="yellow")
+
+
+def _told(clause: Json) -> tuple[str, str]:
+    """One clause as a line, and its style."""
+    written = f"NOT {clause['clause']}" if clause["negated"] else clause["clause"]
+    spans = "; ".join(quoted(evidence) for evidence in clause["evidence"]) or "nothing found"
+    nearest = f"; nearest: {clause['nearest']}" if clause["nearest"] else ""
+    here = "  <- failed here" if clause["first_failure"] else ""
+    return f"  {'+' if clause['satisfied'] else '-'} {written}: {spans}{nearest}{here}", (
+        "green" if clause["satisfied"] else "red"
+    )
