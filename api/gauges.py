@@ -9,6 +9,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from wirewatch.clock import system_clock
 from wirewatch.db import Transaction
 from wirewatch.store.views.balance import EndpointBalance, read_balance
+from wirewatch.store.views.feeds import count_feeds
 from wirewatch.store.views.pipeline import get_pipeline
 
 
@@ -23,7 +24,24 @@ def read_gauges(tx: Transaction) -> Sequence[Metric]:
         done.add_metric([name], stage.done)
     stalled = GaugeMetricFamily("wirewatch_pipeline_stalled", "1 while due work is left undone")
     stalled.add_metric([], float(pipeline.flow == "stalled"))
-    return [waiting, done, stalled, _updates(tx)]
+    return [waiting, done, stalled, _updates(tx), *_feeds(tx)]
+
+
+def _feeds(tx: Transaction) -> list[Metric]:
+    counts = count_feeds(tx)
+    feeds = GaugeMetricFamily("wirewatch_feeds", "Feeds by how they are", labels=["health"])
+    for health, count in counts.by_health.items():
+        feeds.add_metric([health], count)
+    hosts = GaugeMetricFamily("wirewatch_feed_hosts", "Hosts that feeds come from, by how these are", labels=["class"])
+    of_hosts = GaugeMetricFamily("wirewatch_feeds_of_hosts", "Feeds by how their host is", labels=["class"])
+    for name, host_class in counts.by_host_class.items():
+        hosts.add_metric([name], host_class.hosts)
+        of_hosts.add_metric([name], host_class.feeds)
+    rate = GaugeMetricFamily("wirewatch_feeds_entries_per_day", "New entries that all feeds bring a day")
+    rate.add_metric([], counts.entries_per_day)
+    overdue = GaugeMetricFamily("wirewatch_feeds_overdue_seconds", "How long the longest due feed waits for its poll")
+    overdue.add_metric([], counts.overdue_seconds)
+    return [feeds, hosts, of_hosts, rate, overdue]
 
 
 def _updates(tx: Transaction) -> Metric:

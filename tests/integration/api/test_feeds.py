@@ -138,3 +138,26 @@ def wait_for_lock(database: Database) -> None:
                 return
         time.sleep(0.01)
     raise AssertionError("nobody waited")
+
+
+@pytest.mark.parametrize(
+    ("state", "health"),
+    [
+        ("failures = 0", "new"),
+        ("last_polled_at = now()", "ok"),
+        ("last_polled_at = now(), failures = 2, last_status = 503", "failing"),
+        ("last_polled_at = now(), silent_since = now()", "silent"),
+        ("last_polled_at = now(), enabled = false, failures = 2", "paused"),
+    ],
+)
+def test_the_health_of_feeds_is_shown_and_counted(
+    client: TestClient, database: Database, state: str, health: str
+) -> None:
+    feed = client.post("/v1/feeds", json={"url": URL}).json()
+    with database.transaction() as tx:
+        tx.execute(text(f"UPDATE feeds SET {state}"))
+    assert client.get(f"/v1/feeds/{feed['id']}").json()["health"] == health
+    metrics = client.get("/metrics").text
+    assert f'wirewatch_feeds{{health="{health}"}} 1.0' in metrics
+    host_class = {"silent": "ok", "failing": "resting"}.get(health, health)
+    assert (f'wirewatch_feed_hosts{{class="{host_class}"}} 1.0' in metrics) == (health != "paused")
