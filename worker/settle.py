@@ -1,4 +1,4 @@
-"""The time is over in which alerts collected changes: tell of what has changed."""
+"""The time is over in which alerts collected changes, or articles of theirs were erased: tell of what has changed."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,23 +6,41 @@ from wirewatch.db import Transaction
 from wirewatch.messages import Message, NewMessage
 from wirewatch.store import alerts
 from worker.alerts.decide import Events, decide
-from worker.alerts.gather import Claims, Meeting
+from worker.alerts.gather import Meeting, read_all_claims, recount
+from worker.alerts.independence import Independence
 from worker.alerts.record import record
 from worker.stage import Context, Record
 
 
 def settle(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     live = context.catalogue.watches()
+    poorer = {message.subject_id for message in messages if message.payload.get("recount")}
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
         now = context.clock()
+        known = [one for one in alerts.lock_all(tx, counting) if one.watch_id in live]
+        # One that told of something since then has another message under way.
+        settled = {one.id for one in known if one.settles_at is not None and one.settles_at <= now}
         due = [
-            Meeting(one._replace(settles_at=None), live[one.watch_id])
-            for one in alerts.lock_all(tx, counting)
-            # One that told of something since then has another message under way.
-            if one.watch_id in live and one.settles_at is not None and one.settles_at <= now
+            Meeting(one._replace(settles_at=None) if one.id in settled else one, live[one.watch_id])
+            for one in known
+            if one.id in settled | poorer
         ]
-        decided = [(one, decide(one.alert, one.watch.policy, Events(), now)) for one in due]
-        return record(tx, decided, Claims({}), frozenset(), now, context.outgoing.api_url)
+        counted = [one for one in due if one.alert.id in poorer and one.alert.article_ids]
+        claims = read_all_claims(tx, counted)
+        independence = Independence.read(tx, {one.alert.story_id for one in counted})
+        decided = [
+            (
+                one,
+                decide(
+                    one.alert,
+                    one.watch.policy,
+                    Events(recount=recount(one.article_ids, claims, independence) if one in counted else None),
+                    now,
+                ),
+            )
+            for one in due
+        ]
+        return record(tx, decided, claims, frozenset(), now, context.outgoing.api_url)
 
     yield Record(messages, write)

@@ -33,6 +33,8 @@ class AlertText:
         lines.append(f"  {REASONS.get(reason, reason)}\n", style="yellow")
         lines.append(f"  {cell(story.get('title')) or '(story ' + cell(alert['story_id']) + ')'}\n", style="bold")
         lines.append(f"  {_sources(story)}\n")
+        for change in update.get("changes") or ():
+            lines.append(f"    {plain(change)}\n", style="yellow")
         for quote in quotes(alert.get("evidence") or []):
             lines.append(f"    {quote}\n", style="green")
         return lines

@@ -15,6 +15,9 @@ from wirewatch.client import ApiError, ApiUnreachableError, Client, Json
 
 RECONNECT_SECONDS = 1.0
 
+app = typer.Typer(help="What becomes of an alert.", no_args_is_help=True)
+AlertId = Annotated[str, typer.Argument(help="The id of the alert.")]
+
 
 def alerts(
     ctx: typer.Context,
@@ -30,6 +33,49 @@ def alerts(
                 show_json(alert)
             else:
                 console.print(text.of(alert))
+
+
+@app.command("ack")
+def acknowledge(ctx: typer.Context, alert_id: AlertId) -> None:
+    """Acknowledge an alert: it was right."""
+    _judge(ctx, alert_id, {"state": "acknowledged"})
+
+
+@app.command()
+def dismiss(
+    ctx: typer.Context,
+    alert_id: AlertId,
+    reason: Annotated[
+        str | None, typer.Option(help="Why: known, resolved or duplicate (it was right), or what was wrong.")
+    ] = None,
+) -> None:
+    """Put an alert away: nothing more is sent of it."""
+    _judge(ctx, alert_id, {"state": "dismissed", "reason": reason})
+
+
+@app.command()
+def reopen(ctx: typer.Context, alert_id: AlertId) -> None:
+    """Open an alert again."""
+    _judge(ctx, alert_id, {"state": "open"})
+
+
+@app.command()
+def snooze(
+    ctx: typer.Context,
+    alert_id: AlertId,
+    until: Annotated[
+        str | None, typer.Option(help="When to tell what it has to tell (RFC 3339); without: now.")
+    ] = None,
+) -> None:
+    """Let wait what an alert has to tell."""
+    _judge(ctx, alert_id, {"snoozed_until": until})
+
+
+def _judge(ctx: typer.Context, alert_id: str, change: Json) -> None:
+    with client_for(ctx) as client:
+        alert = client.patch(f"/v1/alerts/{alert_id}", change)
+    waits = f", snoozed until {alert['snoozed_until']}" if alert["snoozed_until"] else ""
+    say(f"Alert {alert['id']} is {alert['state']}{waits}.")
 
 
 def tail(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False) -> None:

@@ -33,6 +33,7 @@ _FORGET_EVIDENCE = text("""
                     FROM jsonb_array_elements(evidence) WITH ORDINALITY AS one (e, place)
                     WHERE e ->> 'article_id' <> ALL(CAST(:ids AS text[])))
     WHERE story_id = ANY(:story_ids) AND article_ids && CAST(:ids AS bigint[])
+    RETURNING id
 """)
 
 _TEXTS = text("""
@@ -94,7 +95,8 @@ def erase_articles(tx: Transaction, ids: Sequence[int]) -> int:
     told_of = list(tx.execute(_STORIES, {"ids": ids}).scalars())
     _redact_deliveries(tx, ids, told_of)
     erased = tx.execute(_ERASE, {"ids": ids}).all()
-    tx.execute(_FORGET_EVIDENCE, {"ids": ids, "story_ids": told_of})
+    poorer = tx.execute(_FORGET_EVIDENCE, {"ids": ids, "story_ids": told_of}).scalars()
+    outbox.put(tx, [NewMessage("AlertDue", str(id_), payload={"recount": True}) for id_ in sorted(poorer)])
     outbox.put(tx, [NewMessage("ArticleReceived", id_, version) for id_, version, _ in copies])
     _forget_in_stories(tx, gone, {str(row.story_id) for row in erased if row.story_id})
     return len(erased)

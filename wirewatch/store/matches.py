@@ -81,11 +81,11 @@ _FIND_HELD = text("""
 """)
 
 _END = text("""
-    UPDATE matches m SET holds = false, version = e.version, decided_at = e.decided_at
+    UPDATE matches m SET holds = false, version = e.version, decided_at = COALESCE(e.decided_at, clock_timestamp())
     FROM unnest(CAST(:watches AS bigint[]), CAST(:articles AS bigint[]), CAST(:versions AS int[]),
                 CAST(:decided AS timestamptz[])) AS e (watch_id, article_id, version, decided_at)
     WHERE m.watch_id = e.watch_id AND m.article_id = e.article_id AND m.holds
-        AND (m.version, m.decided_at) < (e.version, e.decided_at)
+        AND (m.version, m.decided_at) < (e.version, COALESCE(e.decided_at, clock_timestamp()))
     RETURNING m.article_id
 """)
 

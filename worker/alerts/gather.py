@@ -1,6 +1,6 @@
 """What matches mean for alerts: which articles join which, were changed in them, or leave them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -81,7 +81,16 @@ def read_claims(tx: Transaction, meetings: Iterable[Meeting]) -> Claims:
     for meeting in meetings:
         wanted |= {one.match.article_id for one in (*meeting.joining, *meeting.changed)}
         wanted |= set(meeting.article_ids) if meeting.leaving or meeting.changed else set()
-    found = analyses.get_claims(tx, wanted) if wanted else {}
+    return _read(tx, wanted)
+
+
+def read_all_claims(tx: Transaction, meetings: Iterable[Meeting]) -> Claims:
+    """-> the claims of all articles of these alerts."""
+    return _read(tx, {id_ for meeting in meetings for id_ in meeting.article_ids})
+
+
+def _read(tx: Transaction, article_ids: Collection[str]) -> Claims:
+    found = analyses.get_claims(tx, article_ids) if article_ids else {}
     return Claims({id_: said_by(id_, claims) for id_, claims in found.items()})
 
 
@@ -115,13 +124,13 @@ def events_of(meeting: Meeting, claims: Claims, independence: Independence) -> E
         for one in meeting.changed
         if one.told and one.heard_as is not None and one.match.version > (one.heard_version or 0)
     ]
-    recount = None
-    if meeting.leaving or any(one.heard_as is not None for one in meeting.changed):
-        recount = _recount(meeting.article_ids, claims, independence)
-    return Events(joined, amended, meeting.leaving, recount)
+    is_counted = meeting.leaving or any(one.heard_as is not None for one in meeting.changed)
+    now = recount(meeting.article_ids, claims, independence) if is_counted else None
+    return Events(joined, amended, meeting.leaving, now)
 
 
-def _recount(article_ids: Sequence[str], claims: Claims, independence: Independence) -> Standing:
+def recount(article_ids: Sequence[str], claims: Claims, independence: Independence) -> Standing:
+    """-> all that these articles say now."""
     standing = Standing()
     for article_id in article_ids:
         standing = hear(standing, claims.of(article_id), 0)

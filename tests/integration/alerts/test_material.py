@@ -9,8 +9,10 @@ from sqlalchemy import text
 from ingest.receive import Submission, receive
 from tests.factories import make_watch
 from tests.pipeline import make_context, run_until_done
+from wirewatch import outbox
 from wirewatch.clock import Clock
 from wirewatch.db import Database
+from wirewatch.messages import NewMessage
 from wirewatch.models import Policy
 from wirewatch.store.receipts import Receipt
 from wirewatch.store.views import alerts as views
@@ -103,3 +105,21 @@ def test_one_event_with_forty_reprints_and_three_changes_is_one_alert_with_four_
         "new: 'Brazil supplies ballistic missiles to Chile', reported",
         "status of 'Brazil supplies mortars to Chile' went from denied to confirmed by Brazil",
     ]
+
+
+def test_a_new_watch_looks_back(database: Database) -> None:
+    make_endpoint(database)
+    wire = Wire(database)
+    for body in (EVENT, DENIAL):
+        wire.post(body, "The Fjord Post")
+    watch_id = make_watch(database, "Arms for Chile", "place:Chile AND mortars", backfill_since=AT - timedelta(days=7))
+    with database.transaction() as tx:
+        outbox.put(tx, [NewMessage("BackfillDue", watch_id, payload={"since": "2026-01-01T00:00:00+00:00"})])
+    run_until_done(wire.context)
+
+    (alert,) = shown(database)
+    assert len(alert.article_ids) == 2
+    assert alert.updates[0].changes == ["found by looking back to 2026-02-24"]
+    with database.transaction() as tx:
+        held = tx.execute(text("SELECT state, reason FROM deliveries")).all()
+    assert [tuple(one) for one in held] == [("held", "looking back")]

@@ -1,6 +1,7 @@
 """Watches are checked when they are saved, tried on the archive, and explained clause by clause."""
 
 import json
+from datetime import UTC, datetime
 
 from fastapi.testclient import TestClient
 from sqlalchemy import text
@@ -38,6 +39,40 @@ def test_a_watch_is_saved_changed_and_deleted(client: TestClient, database: Data
     assert client.get(path).status_code == client.delete(path).status_code == 404
     with database.transaction() as tx:
         assert revisions.get_revisions(tx)["watches"] == 3
+
+
+def test_a_policy_is_changed_in_parts(client: TestClient, database: Database) -> None:
+    quiet = {"start": "22:00", "end": "07:00", "time_zone": "Europe/Berlin"}
+    body = {
+        "name": "Ports",
+        "query": "port",
+        "policy": {"mode": "digest", "digest": {"every": "weekly"}, "quiet_hours": quiet, "max_per_hour": 5},
+        "backfill_since": datetime.now(UTC).isoformat(),
+    }
+    watch = client.post("/v1/watches", json=body).json()
+    assert watch["policy"]["digest"] == {"every": "weekly", "at": "08:00", "weekday": "monday", "time_zone": "UTC"}
+    assert watch["precision"] == {"judged": 0, "right": 0, "share": None}
+    change = {"policy": {"quiet_hours": None, "priority": "urgent"}, "snoozed_until": "2999-01-01T00:00:00Z"}
+    changed = client.patch(f"/v1/watches/{watch['id']}", json=change).json()
+    assert changed["policy"] == watch["policy"] | {"quiet_hours": None, "priority": "urgent"}
+    assert changed["snoozed_until"] == "2999-01-01T00:00:00Z"
+    assert client.patch(f"/v1/watches/{watch['id']}", json={"snoozed_until": None}).json()["snoozed_until"] is None
+    with database.transaction() as tx:
+        due = list(tx.execute(text("SELECT type FROM messages ORDER BY id")).scalars())
+    assert due == ["BackfillDue", "WatchChanged", "WatchChanged"]
+
+
+def test_an_alert_is_snoozed_and_woken(client: TestClient, scene: Scene) -> None:
+    path = f"/v1/alerts/{scene.alert_id}"
+    snoozed = client.patch(path, json={"snoozed_until": "2999-01-01T00:00:00Z"})
+    assert (snoozed.json()["snoozed_until"], snoozed.json()["state"]) == ("2999-01-01T00:00:00Z", "open")
+    assert client.patch(path, json={"snoozed_until": None}).json()["snoozed_until"] is None
+    assert client.patch(path, json={"reason": "alone"}).status_code == 422
+    assert client.patch(path, json={"snoozed_until": "later"}).status_code == 422
+    client.patch(path, json={"state": "dismissed", "reason": "about ships"})
+    assert client.get(f"/v1/watches/{scene.watch_id}").json()["precision"]["share"] == 0.0
+    assert client.get("/v1/deliveries/balance").json()["is_even"] is True
+    assert 'wirewatch_updates{state="meant"} 0.0' in client.get("/metrics").text
 
 
 def test_a_query_that_cannot_be_understood_is_refused_with_its_position(client: TestClient) -> None:
