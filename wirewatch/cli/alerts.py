@@ -63,9 +63,7 @@ def reopen(ctx: typer.Context, alert_id: AlertId) -> None:
 def snooze(
     ctx: typer.Context,
     alert_id: AlertId,
-    until: Annotated[
-        str | None, typer.Option(help="When to tell what it has to tell (RFC 3339); without: now.")
-    ] = None,
+    until: Annotated[str | None, typer.Option(help="Until then (RFC 3339); without it nothing waits any more.")] = None,
 ) -> None:
     """Let wait what an alert has to tell."""
     _judge(ctx, alert_id, {"snoozed_until": until})
