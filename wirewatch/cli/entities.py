@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
@@ -64,14 +64,29 @@ def import_(
     columns = (TextColumn("Importing"), BarColumn(), DownloadColumn(), TextColumn("{task.fields[records]} records"))
     with client_for(ctx) as client, Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=path.stat().st_size, records=0)
-        parts = read_entities(path, _format(file_format), lambda done: progress.update(task, completed=done))
-        imported = Imported()
-        for batch in _batches(parts, imported):
-            _send(client, batch, imported)
-            progress.update(task, records=sum(imported.counts.values()))
+        imported = import_file(
+            client,
+            path,
+            _format(file_format),
+            lambda done, records: progress.update(task, completed=done, records=records),
+        )
     _report(imported)
     if imported.errors:
         raise typer.Exit(1)
+
+
+def import_file(
+    client: Client, path: Path, file_format: FileFormat | None, on_progress: Callable[[int, int], object]
+) -> Imported:
+    """Sends the records of a file; `on_progress` gets the bytes read and the records taken so far.
+
+    Raises InvalidInputError for a file that cannot be read at all.
+    """
+    imported = Imported()
+    parts = read_entities(path, file_format, lambda done: on_progress(done, imported.counts.total()))
+    for batch in _batches(parts, imported):
+        _send(client, batch, imported)
+    return imported
 
 
 @app.command()
