@@ -13,8 +13,8 @@ from wirewatch.store.views.articles import ArticleFilter
 
 NEAR_MISSES = 5
 # Looked for among the newest articles only, and few of them are explained: explaining is costly.
-NEWEST = 5_000
-TRIED = 60
+NEWEST = 2_000
+TRIED = 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,10 @@ class MentionCheck(Check):
             return (frozenset("e:" + id_ for id_ in self.ids | self.inside),)
         return (frozenset({"n:" + self.name}),)
 
+    @property
+    def is_exact(self) -> bool:
+        return bool(self.ids)
+
 
 @dataclass(frozen=True, slots=True)
 class TopicCheck(Check):
@@ -73,6 +77,10 @@ class TopicCheck(Check):
 
     def needs(self) -> tuple[AnyOf, ...]:
         return (frozenset("t:" + id_ for id_ in self.ids),)
+
+    @property
+    def is_exact(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,11 @@ class Check(ABC):
     def needs(self) -> tuple[AnyOf, ...]:
         """Necessary conditions in terms of the index, any one of which may be used to find the watch."""
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether the check holds wherever all its `needs` are fulfilled, so that nothing is left to decide."""
+        return False
+
 
 def span(
     subject: Subject, field: Field, start: int, end: int, ref_id: str | None = None, meaning: str | None = None

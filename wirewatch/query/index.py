@@ -3,8 +3,9 @@
 As in percolators, a watch is filed under its rarest necessary terms: conditions of the form "at least one of these
 terms is in the article" that follow from the query. What the index leaves out cannot match; what it gives is decided
 exactly by the tests of the query. A term is the key of a word, or has a colon, which no key has: `p:` first letters
-of a word, `e:` entity, `n:` folded name of a mention, `t:` topic, `c:` there is a claim, `f:` word of the source's
-name or domain, `d:` domain or the end of one, `1:` and `2:` remnants of a word that is near.
+of a word, `j:` two words joined by a hyphen, `1:` and `2:` remnants of a word that is near, `e:` entity, `n:` folded
+name of a mention, `t:` topic, `c:` there is a claim, `f:` word of the source's name or domain, `d:` domain or the end
+of one.
 """
 
 from collections import Counter
@@ -23,7 +24,18 @@ from wirewatch.query.subject import Subject
 _MAX_PAIRED: Final = 8
 # Where a watch is filed that names nothing (more) that is necessary: under a term that every subject has.
 _ALWAYS: Final = ("",)
-_TYPICAL: Final = {"1": 0.005, "2": 0.005, "p": 0.1, "e": 0.02, "n": 0.001, "t": 0.1, "c": 0.1, "f": 0.02, "d": 0.01}
+_TYPICAL: Final = {
+    "j": 0.0005,
+    "1": 0.005,
+    "2": 0.005,
+    "p": 0.1,
+    "e": 0.02,
+    "n": 0.001,
+    "t": 0.1,
+    "c": 0.1,
+    "f": 0.02,
+    "d": 0.01,
+}
 _COMMON_WORD: Final = 0.5
 _SHORT_WORD: Final = 0.2
 _LONG_WORD: Final = 0.02
@@ -40,6 +52,8 @@ class _Entry:
     compiled: Compiled
     first: tuple[str, ...]
     second: tuple[str, ...]
+    is_exact: bool
+    """Whether every article with a term of both matches."""
 
 
 class WatchIndex:
@@ -65,7 +79,9 @@ class WatchIndex:
         ranked = sorted(needs(compiled.root, self._share), key=self._cost)
         first = tuple(ranked[0]) if ranked else _ALWAYS
         second = next((tuple(other) for other in ranked[1:] if len(other) <= _MAX_PAIRED), _ALWAYS)
-        entry = self._entries[watch_id] = _Entry(watch_id, compiled, first, second)
+        filed = 2 if second is not _ALWAYS else 1
+        exact = is_exact(compiled.root) and 0 < len(ranked) <= filed
+        entry = self._entries[watch_id] = _Entry(watch_id, compiled, first, second, exact)
         self._fuzzy.update(_fuzzy_distances(entry))
         for term, other in product(first, second):
             self._filed.setdefault(term, {}).setdefault(other, []).append(entry)
@@ -98,8 +114,11 @@ class WatchIndex:
 
     def matching(self, subject: Subject) -> dict[str, Compiled]:
         """The watches that match the subject."""
+        whole = subject.is_whole
         return {
-            entry.watch_id: entry.compiled for entry in self._possible(subject) if entry.compiled.root.holds(subject)
+            entry.watch_id: entry.compiled
+            for entry in self._possible(subject)
+            if (entry.is_exact and whole) or entry.compiled.root.holds(subject)
         }
 
     def matches(self, subject: Subject) -> dict[str, Decision]:
@@ -142,6 +161,17 @@ def needs(test: Test, share: Share = typical_share) -> list[AnyOf]:
     if isinstance(test, AnyPart):
         return _needs_of_any(test, share)
     return []
+
+
+def is_exact(test: Test) -> bool:
+    """Whether the test holds wherever all its `needs` are fulfilled."""
+    if isinstance(test, Asked):
+        return test.check.is_exact
+    if isinstance(test, All):
+        return all(map(is_exact, test.parts))
+    if isinstance(test, AnyPart):
+        return all(is_exact(part) and len(needs(part)) == 1 for part in test.parts)
+    return False
 
 
 def _needs_of_any(test: AnyPart, share: Share) -> list[AnyOf]:

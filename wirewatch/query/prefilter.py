@@ -68,8 +68,8 @@ def _condition(terms: AnyOf) -> Necessary | None:
     for term in sorted(terms):
         kind, value = (term[0], term[2:]) if term[1:2] == ":" else ("", term)
         kinds.setdefault(kind, []).append(value)
-    words = [*kinds.get("", ()), *kinds.get("p", ())]
-    if not kinds.keys() <= {"", "p", "e", "t", "c", "f", "d"} or len(words) > MAX_WORDS:
+    words = [*kinds.get("", ()), *kinds.get("p", ()), *kinds.get("j", ())]
+    if not kinds.keys() <= {"", "p", "j", "e", "t", "c", "f", "d"} or len(words) > MAX_WORDS:
         return None
     if not all(word.isascii() and word.isalnum() for word in words):
         return None

@@ -109,8 +109,9 @@ class Subject:
     @cached_property
     def terms(self) -> set[str]:
         """Every term by which the index may know a watch, see `index`."""
-        terms = {*self.title.places, *self.text.places, *self.title.compounds, *self.text.compounds}
+        terms = {*self.title.places, *self.text.places}
         terms.update(["p:" + beginning for beginning in {key[:PREFIX_LENGTH] for key in terms}])
+        terms.update(["j:" + key for key in (*self.title.compounds, *self.text.compounds)])
         terms.update(["n:" + name for name in self.mentions_by_name])
         terms.update(["e:" + id_ for id_ in self.mentions_by_entity])
         terms.update(["t:" + topic.id for topic in self.analysis.topics])
@@ -120,6 +121,12 @@ class Subject:
         # The term of watches that need none.
         terms.add("")
         return terms
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether every term of its title is one of the article; not where a text begins with half of its words."""
+        found = self.present["any"]
+        return self.title.places.keys() <= found.keys and self.title.compounds.keys() <= found.compounds
 
     def remnants(self, distance: int) -> set[str]:
         """The terms of fuzzy words, made only where a watch asks for one: they cost more than all others."""

@@ -68,7 +68,12 @@ class PhraseCheck(Check):
         every = len(self.forms[0].phrase)
         columns = [{form.phrase[k] for form in self.forms} for k in range(every - 1)]
         columns.append({key for form in self.forms for key in form.last})
-        return tuple(frozenset(column | self.compound) for column in columns)
+        whole = self.compound | {f"j:{key}" for key in self.compound}
+        return tuple(frozenset(column | whole) for column in columns)
+
+    @property
+    def is_exact(self) -> bool:
+        return bool(self.plain) and self.where == "any"
 
 
 def _ranges(form: Form, words: Words) -> list[tuple[int, int]]:
