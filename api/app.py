@@ -22,6 +22,7 @@ from api.routes import (
     previews,
     sources,
     stories,
+    templates,
     topics,
     watches,
 )
@@ -47,6 +48,7 @@ RESOURCES = (
     alerts,
     endpoints,
     deliveries,
+    templates,
     entities,
     topics,
     feed_lists,

@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request
@@ -19,6 +20,7 @@ from wirewatch.settings import Network
 from wirewatch.store.ids import number_of
 from wirewatch.web import Requires
 from wirewatch.web.bodies import Text
+from wirewatch.web.times import parse_time
 
 T = TypeVar("T")
 
@@ -110,3 +112,13 @@ def filter_id(value: str | None, parameter: str) -> str | None:
         except NotFoundError as error:
             raise InvalidInputError([(f"/{parameter}", "is no id")]) from error
     return value
+
+
+def read_time(written: str | None, parameter: str) -> datetime | None:
+    """A time given as a filter. Raises InvalidInputError."""
+    if written is None:
+        return None
+    try:
+        return parse_time(written)
+    except ValueError as error:
+        raise InvalidInputError([(f"/{parameter}", str(error))]) from error

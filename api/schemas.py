@@ -111,16 +111,60 @@ class TopicPatch(Body):
     iptc: Name | None = None
 
 
+class TemplateBody(Body):
+    """Two Jinja templates over the `data` of a webhook."""
+
+    title: Annotated[Text, Field(min_length=1, max_length=2000)]
+    body: Annotated[Text, Field(min_length=1, max_length=20_000)]
+
+
+PerSecond = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+
+
 class EndpointBody(Body):
+    """`kind` apprise: `url` is that of a service Apprise knows, and `template` says how it is told.
+
+    `content` thin: webhooks name alerts and stories without their evidence. `notices`: it is told of other endpoints
+    that fail. `max_per_second`: no more tries than that from one worker.
+    """
+
     name: Name
     url: Url
     enabled: bool = True
+    kind: Literal["webhook", "apprise"] = "webhook"
+    content: Literal["full", "thin"] = "full"
+    template: TemplateBody | None = None
+    notices: bool = False
+    max_per_second: PerSecond | None = None
 
 
 class EndpointPatch(Body):
     name: Name | None = None
     url: Url | None = None
     enabled: bool | None = None
+    content: Literal["full", "thin"] | None = None
+    template: TemplateBody | None = None
+    notices: bool | None = None
+    max_per_second: PerSecond | None = None
+
+
+class TemplatePreviewBody(Body):
+    """What the template makes of a delivery that was made; without one, of an example."""
+
+    template: TemplateBody
+    delivery_id: Text | None = None
+
+
+Ended = Literal["failed", "suppressed", "sent"]
+
+
+class ReplayBody(Body):
+    """Which ended deliveries to send once more: those of an endpoint, made in a range of time, or both."""
+
+    endpoint_id: Text | None = None
+    since: Text | None = None
+    until: Text | None = None
+    states: Annotated[tuple[Ended, ...], Field(min_length=1, max_length=3, strict=False)] = ("failed", "suppressed")
 
 
 Interval = Annotated[int, Field(ge=10, le=30 * 24 * 3600)]

@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import anyio
@@ -22,7 +22,7 @@ from wirewatch.errors import NotFoundError
 from wirewatch.log import get_logger
 from wirewatch.outbox import UPDATES_CHANNEL
 from wirewatch.store.views import alerts
-from wirewatch.store.views.alerts import AlertView, Position
+from wirewatch.store.views.alerts import AlertView, Position, Told, UpdateView
 
 TICK_SECONDS = 2.0
 UNSETTLED_SECONDS = 0.02
@@ -38,6 +38,13 @@ class Event(NamedTuple):
 
     position: Position
     data: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAlert(AlertView):
+    """An alert with its updates up to the one that is told, which it holds again as `update`."""
+
+    update: UpdateView
 
 
 class UpdateStream:
@@ -136,7 +143,7 @@ class UpdateStream:
             told = alerts.list_told_after(tx, position, BATCH)
             shown = {alert.id: alert for alert in alerts.show(tx, sorted({one.alert_id for one in told}))}
         return [
-            Event(one.position, _data(shown[str(one.alert_id)], str(one.position.update_id)))
+            Event(one.position, msgspec.json.encode(told_alert(shown[str(one.alert_id)], one)).decode())
             for one in told
             if str(one.alert_id) in shown
         ]
@@ -154,9 +161,9 @@ class UpdateStream:
             return alerts.get_last_position(tx)
 
 
-def _data(alert: AlertView, update_id: str) -> str:
+def told_alert(alert: AlertView, told: Told) -> ToldAlert:
     """The alert as it stood with this update."""
-    update = next(update for update in alert.updates if update.id == update_id)
+    update = next(update for update in alert.updates if update.id == str(told.position.update_id))
     known = [one for one in alert.updates if one.seq <= update.seq]
-    shown = msgspec.to_builtins(replace(alert, updates=known))
-    return msgspec.json.encode({**shown, "update": update}).decode()
+    fields = {name: getattr(alert, name) for name in AlertView.__dataclass_fields__}
+    return ToldAlert(**(fields | {"updates": known}), update=update)

@@ -345,3 +345,11 @@ class Watch:
     enabled: bool = True
     snoozed_until: datetime | None = None
     backfill_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """How a channel tells an alert: two Jinja templates over the `data` of a webhook."""
+
+    title: str
+    body: str

@@ -12,6 +12,7 @@ from wirewatch.store.targets import Target
 from worker.delivery.circuit import PROBE_SECONDS, admit
 from worker.delivery.outcomes import record_results
 from worker.delivery.parked import park
+from worker.delivery.prepare import prepare
 from worker.delivery.send import Job
 from worker.delivery.sender import get_sender
 from worker.stage import Context, Record
@@ -42,8 +43,9 @@ def deliver(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         plan = _decide(tx, due, context)
     sent = set(plan.sent)
     yield _record_unsent([message for id_, message in by_subject.items() if id_ not in sent], due, plan, context)
-    jobs = [_job(due, id_, is_probe=id_ in plan.probes) for id_ in plan.sent]
     sender = get_sender(context.database.url, context.outgoing.allow)
+    rendered = prepare({id_: due.deliveries[id_] for id_ in plan.sent}, due.targets, sender, context.database)
+    jobs = [_job(due, id_, rendered.get(id_), is_probe=id_ in plan.probes) for id_ in plan.sent]
     for results in sender.send(jobs, context.clock):
         group = [by_subject[str(result.job.delivery_id)] for result in results]
         yield Record(group, record_results(results, due.deliveries, due.targets, plan.probes, context))
@@ -84,19 +86,21 @@ def _decide(tx: Transaction, due: Due, context: Context) -> Plan:
     )
 
 
-def _job(due: Due, id_: str, *, is_probe: bool) -> Job:
+def _job(due: Due, id_: str, rendered: bytes | None, *, is_probe: bool) -> Job:
     delivery = due.deliveries[id_]
+    body = rendered or delivery.rendered or delivery.body
     target = due.targets[delivery.endpoint_id or ""]
     return Job(
         delivery_id=int(id_),
         endpoint_id=int(target.endpoint_id),
         url=target.url,
         webhook_id=delivery.webhook_id,
-        body=delivery.body if delivery.rendered is None else delivery.rendered,
+        body=body,
         secrets=target.secrets,
         careful=is_probe or target.catching_up_to is not None or target.health.failures_in_row > 0,
         per_second=target.max_per_second,
         fault=target.fault,
+        kind=target.kind,
     )
 
 

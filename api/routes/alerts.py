@@ -1,17 +1,21 @@
 """Alerts: one per watch and story, listed, judged, and streamed as they are raised."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from api.deps import READ, WRITE, Page, PageParams, Wired, cursor_of, filter_id
+from api.deps import READ, WRITE, Page, PageParams, Services, Wired, cursor_of, filter_id, read_time
+from api.export import MEDIA_TYPES, ExportFormat, write_export
 from api.schemas import AlertPatch
-from api.stream import UpdateStream
+from api.stream import ToldAlert, UpdateStream, told_alert
 from wirewatch import outbox
-from wirewatch.errors import InvalidInputError
+from wirewatch.db import Transaction
+from wirewatch.errors import InvalidInputError, NotFoundError
 from wirewatch.messages import NewMessage
 from wirewatch.store.alerts import AlertState
 from wirewatch.store.views import alerts
@@ -21,20 +25,47 @@ from wirewatch.web.times import parse_time
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=StrictRoute)
 
+EXPORT_PAGE = 200
 PING_SECONDS = 15
 SHUTDOWN_SECONDS = 0.5  # less than the server itself waits for open connections
 
 
-class AlertParams(PageParams):
+class AlertFilterParams(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     state: AlertState | None = None
     watch_id: str | None = None
     story_id: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+    def wanted(self) -> AlertFilter:
+        return AlertFilter(
+            self.state,
+            filter_id(self.watch_id, "watch_id"),
+            filter_id(self.story_id, "story_id"),
+            read_time(self.since, "since"),
+            read_time(self.until, "until"),
+        )
+
+
+class AlertParams(AlertFilterParams, PageParams):
+    told_after: str | None = Field(None, alias="after")
+
+
+class ExportParams(AlertFilterParams):
+    format: ExportFormat = "jsonl"
 
 
 @router.get("", dependencies=[READ])
-def list_alerts(params: Annotated[AlertParams, Query()], services: Wired) -> Page[AlertView]:
-    """The newest first."""
-    wanted = AlertFilter(params.state, filter_id(params.watch_id, "watch_id"), filter_id(params.story_id, "story_id"))
+def list_alerts(params: Annotated[AlertParams, Query()], services: Wired) -> Page[AlertView] | Page[ToldAlert]:
+    """The newest first. With `after` instead each update made since then, the oldest first, with its alert.
+
+    `after` is the `next` of the answer before, an event's id of the stream, or 0 for all; `next` is then never null.
+    """
+    if params.told_after is not None:
+        return _list_told(params, params.told_after, services)
+    wanted = params.wanted()
     with services.database.transaction() as tx:
         ids = alerts.find_ids(tx, wanted, before=params.after_number(), limit=params.limit + 1)
         shown = alerts.show(tx, ids[: params.limit])
@@ -53,6 +84,18 @@ async def stream_alerts(services: Wired, last_event_id: Annotated[str | None, He
         ping=PING_SECONDS,
         shutdown_event=services.stream.ending,
         shutdown_grace_period=SHUTDOWN_SECONDS,
+    )
+
+
+@router.get("/export", dependencies=[READ], response_class=StreamingResponse)
+def export_alerts(params: Annotated[ExportParams, Query()], services: Wired) -> StreamingResponse:
+    """All alerts that the filters let through, the newest first, as JSON lines or CSV."""
+    wanted, media_type = params.wanted(), MEDIA_TYPES[params.format]
+    pages = _pages(services, wanted)
+    return StreamingResponse(
+        write_export(params.format, pages),
+        media_type=media_type,
+        headers={"Content-Disposition": f'attachment; filename="alerts.{params.format}"'},
     )
 
 
@@ -91,6 +134,38 @@ def _time(written: str | None) -> datetime | None:
         raise InvalidInputError([("/snoozed_until", str(error))]) from error
 
 
+def _list_told(params: AlertParams, after: str, services: Services) -> Page[ToldAlert]:
+    if params.model_fields_set - {"told_after", "limit"}:
+        raise InvalidInputError([("/after", "takes no other filter beside it")])
+    with services.database.transaction() as tx:
+        told = alerts.list_told_after(tx, _position(tx, after), params.limit)
+        shown = {alert.id: alert for alert in alerts.show(tx, sorted({one.alert_id for one in told}))}
+    items = [told_alert(shown[str(one.alert_id)], one) for one in told if str(one.alert_id) in shown]
+    return Page(items=items, next=str(told[-1].position) if told else after)
+
+
+def _position(tx: Transaction, after: str) -> Position:
+    try:
+        position = Position(0, 0) if after == "0" else alerts.find_position(tx, after)
+    except NotFoundError:
+        position = None
+    if position is None:
+        raise InvalidInputError([("/after", "is no `next`, no event's id, and not 0")])
+    return position
+
+
+def _pages(services: Services, wanted: AlertFilter) -> Iterator[list[AlertView]]:
+    before: int | None = None
+    while True:
+        with services.database.transaction() as tx:
+            ids = alerts.find_ids(tx, wanted, before=before, limit=EXPORT_PAGE)
+            shown = alerts.show(tx, ids)
+        if not ids:
+            return
+        yield shown
+        before = ids[-1]
+
+
 async def _events(stream: UpdateStream, start: Position) -> AsyncIterator[ServerSentEvent]:
     async for event in stream.events(start):
-        yield ServerSentEvent(event.data, event="update", id=str(event.position.update_id))
+        yield ServerSentEvent(event.data, event="update", id=str(event.position))

@@ -9,14 +9,17 @@ import msgspec
 from fastapi import APIRouter, Query
 
 from api.deps import READ, WRITE, Page, PageParams, Services, Wired, page_of
-from api.schemas import EndpointBody, EndpointPatch, given
+from api.schemas import EndpointBody, EndpointPatch, TemplateBody, given
 from wirewatch import outbox
+from wirewatch.channels import EXAMPLE, check_channel, preview
 from wirewatch.errors import ConflictError
 from wirewatch.http import check_url
 from wirewatch.messages import NewMessage
+from wirewatch.models import Template
 from wirewatch.store import deliveries, endpoints
 from wirewatch.store.deliveries import NewDelivery
-from wirewatch.store.endpoints import Endpoint
+from wirewatch.store.endpoints import Endpoint, EndpointOptions
+from wirewatch.store.targets import Content, EndpointKind
 from wirewatch.store.views import deliveries as delivery_views
 from wirewatch.store.views.deliveries import DeliveryView
 from wirewatch.store.views.times import utc, utc_or_none
@@ -29,7 +32,10 @@ PAYLOAD_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class EndpointView:
-    """`url` is shown without what could be a secret in it."""
+    """`url` is shown without what could be a secret in it.
+
+    `open_until`: it only failed of late, and is tried with one delivery at a time, not before then.
+    """
 
     id: str
     name: str
@@ -39,11 +45,18 @@ class EndpointView:
     failing_since: datetime | None
     created_at: datetime
     updated_at: datetime
+    kind: EndpointKind
+    content: Content
+    template: Template | None
+    notices: bool
+    max_per_second: float | None
+    failures_in_row: int
+    open_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointWithSecret(EndpointView):
-    """The only answer that holds the secret, which signs by Standard Webhooks."""
+    """The only answer that holds the secret, which signs by Standard Webhooks; channels have no use for it."""
 
     secret: str
 
@@ -59,9 +72,11 @@ def list_endpoints(params: Annotated[PageParams, Query()], services: Wired) -> P
 @router.post("", status_code=201, dependencies=[WRITE])
 def create_endpoint(body: EndpointBody, services: Wired) -> EndpointWithSecret:
     """The answer shows the signing secret, once."""
-    check_url(body.url, services.egress_allow)
+    _check(body.kind, body.url, body.template, services)
+    fields = body.model_dump(exclude={"name", "url", "template"})
+    options = EndpointOptions(**fields, template=_template(body.template))
     with services.database.transaction() as tx:
-        endpoint, secret = endpoints.create(tx, services.secrets, body.name, body.url, enabled=body.enabled)
+        endpoint, secret = endpoints.create(tx, services.secrets, body.name, body.url, options)
     return EndpointWithSecret(**_shown(endpoint), secret=secret)
 
 
@@ -73,12 +88,14 @@ def get_endpoint(endpoint_id: str, services: Wired) -> EndpointView:
 
 @router.patch("/{endpoint_id}", dependencies=[WRITE])
 def update_endpoint(endpoint_id: str, body: EndpointPatch, services: Wired) -> EndpointView:
-    """Change what is given."""
-    if body.url is not None:
-        check_url(body.url, services.egress_allow)
-    fields: dict[str, Any] = given(body)
+    """Change what is given; a null `template` or `max_per_second` takes it away."""
+    changes = given(body, "template", "max_per_second")
     with services.database.transaction() as tx:
-        return EndpointView(**_shown(endpoints.update(tx, services.secrets, endpoint_id, **fields)))
+        kind = endpoints.get(tx, endpoint_id).kind
+    _check(kind, body.url, body.template, services)
+    with services.database.transaction() as tx:
+        changed = endpoints.update(tx, services.secrets, endpoint_id, services.clock(), changes)
+        return EndpointView(**_shown(changed))
 
 
 @router.delete("/{endpoint_id}", status_code=204, dependencies=[WRITE])
@@ -109,6 +126,20 @@ def send_test(endpoint_id: str, services: Wired) -> DeliveryView:
         return delivery_views.get(tx, delivery_id)
 
 
+def _check(kind: EndpointKind, url: str | None, template: TemplateBody | None, services: Services) -> None:
+    """Raises RefusedAddressError, or InvalidInputError for a template that cannot be rendered."""
+    if url is not None and kind == "webhook":
+        check_url(url, services.egress_allow)
+    if url is not None and kind == "apprise":
+        check_channel(url, services.egress_allow)
+    if template is not None:
+        preview(Template(template.title, template.body), EXAMPLE)
+
+
+def _template(body: TemplateBody | None) -> Template | None:
+    return Template(body.title, body.body) if body else None
+
+
 def _test_body(endpoint: Endpoint, services: Services) -> bytes:
     now = utc(services.clock()).replace(microsecond=0)
     data = {"endpoint_id": endpoint.id, "endpoint_name": endpoint.name, "message": "This is a test from Wirewatch."}
@@ -117,13 +148,6 @@ def _test_body(endpoint: Endpoint, services: Services) -> bytes:
 
 
 def _shown(endpoint: Endpoint) -> dict[str, Any]:
-    return {
-        "id": endpoint.id,
-        "name": endpoint.name,
-        "url": endpoint.url,
-        "enabled": endpoint.enabled,
-        "disabled_reason": endpoint.disabled_reason,
-        "failing_since": utc_or_none(endpoint.failing_since),
-        "created_at": utc(endpoint.created_at),
-        "updated_at": utc(endpoint.updated_at),
-    }
+    shown = {name: getattr(endpoint, name) for name in Endpoint.__dataclass_fields__}
+    times = ("failing_since", "open_until", "created_at", "updated_at")
+    return shown | {name: utc_or_none(shown[name]) for name in times}

@@ -5,6 +5,7 @@ import typer
 from wirewatch.cli import (
     alerts,
     articles,
+    deliveries,
     demo,
     doctor,
     endpoints,
@@ -16,6 +17,7 @@ from wirewatch.cli import (
     pipeline,
     seed,
     stories,
+    templates,
     up,
     watches,
 )
@@ -44,6 +46,8 @@ app.command("story")(stories.story)
 app.command("articles")(articles.articles)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(endpoints.app, name="endpoints")
+app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(templates.app, name="templates")
 app.add_typer(entities.app, name="entities")
 app.add_typer(keys.app, name="keys")
 app.command("pipeline")(pipeline.pipeline)

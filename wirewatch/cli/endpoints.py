@@ -1,11 +1,14 @@
 """`wirewatch endpoints`."""
 
+import time
 from typing import Annotated
 
 import typer
 
-from wirewatch.cli.output import cell, say, show_items
+from wirewatch.cli.output import say, show_items
 from wirewatch.cli.target import client_for
+
+POLL_SECONDS = 0.2
 
 app = typer.Typer(help="Where alerts go.", no_args_is_help=True)
 
@@ -14,11 +17,29 @@ app = typer.Typer(help="Where alerts go.", no_args_is_help=True)
 def add(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="What people call it.")],
-    url: Annotated[str, typer.Argument(help="The address that takes the webhooks.")],
+    url: Annotated[str, typer.Argument(help="The address that takes the webhooks, or an Apprise URL.")],
+    kind: Annotated[
+        str | None, typer.Option(help="webhook or apprise; by default the URL's scheme tells.", show_default=False)
+    ] = None,
+    thin: Annotated[bool, typer.Option("--thin", help="Webhooks without evidence, articles and claims.")] = False,
+    notices: Annotated[bool, typer.Option("--notices", help="Tell it of other endpoints that fail.")] = False,
+    max_per_second: Annotated[float | None, typer.Option(help="No more tries than that from one worker.")] = None,
 ) -> None:
-    """Add an endpoint and show its signing secret, once."""
+    """Add an endpoint; a webhook's signing secret is shown once."""
+    is_web = url.lower().startswith(("http://", "https://"))
+    body = {
+        "name": name,
+        "url": url,
+        "kind": kind or ("webhook" if is_web else "apprise"),
+        "content": "thin" if thin else "full",
+        "notices": notices,
+        "max_per_second": max_per_second,
+    }
     with client_for(ctx) as client:
-        endpoint = client.post("/v1/endpoints", {"name": name, "url": url})
+        endpoint = client.post("/v1/endpoints", body)
+    if endpoint["kind"] == "apprise":
+        say(f"Endpoint {endpoint['id']} tells through {endpoint['url']}")
+        return
     say(f"Endpoint {endpoint['id']}; its signing secret, shown only now:", style="dim")
     say(endpoint["secret"])
 
@@ -27,7 +48,15 @@ def add(
 def list_(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False) -> None:
     """Show all endpoints."""
     with client_for(ctx) as client:
-        columns = {"id": "id", "name": "name", "url": "url", "enabled": "enabled"}
+        columns = {
+            "id": "id",
+            "name": "name",
+            "kind": "kind",
+            "url": "url",
+            "enabled": "enabled",
+            "failing_since": "failing since",
+            "disabled_reason": "disabled because",
+        }
         show_items(client.items("/v1/endpoints"), columns, as_json=as_json)
 
 
@@ -40,8 +69,23 @@ def remove(ctx: typer.Context, endpoint_id: Annotated[str, typer.Argument(help="
 
 
 @app.command("test")
-def send_test(ctx: typer.Context, endpoint_id: Annotated[str, typer.Argument(help="The id.")]) -> None:
-    """Send a test webhook."""
+def send_test(
+    ctx: typer.Context,
+    endpoint_id: Annotated[str, typer.Argument(help="The id.")],
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for its outcome.")] = 20.0,
+) -> None:
+    """Send a test and tell how it went."""
     with client_for(ctx) as client:
-        answer = client.post(f"/v1/endpoints/{endpoint_id}/test")
-    say(f"Sent: {cell(answer)}" if answer else "Sent.")
+        delivery = client.post(f"/v1/endpoints/{endpoint_id}/test")
+        deadline = time.monotonic() + wait
+        while not delivery["attempts"] and delivery["state"] == "pending" and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+            delivery = client.get(f"/v1/deliveries/{delivery['id']}")
+    if not delivery["attempts"]:
+        say(f"Delivery {delivery['id']} is {delivery['state']}; it has not been tried yet.")
+        raise typer.Exit(1)
+    tried = delivery["attempts"][-1]
+    answer = tried["error"] or (f"answered {tried['status']}" if tried["status"] else "took it")
+    say(f"Delivery {delivery['id']}: {answer}, after {tried['duration_ms']:.0f} ms")
+    if delivery["state"] != "sent":
+        raise typer.Exit(1)

@@ -8,12 +8,15 @@ import typer
 
 from wirewatch.cli.output import cell, say, show_table
 from wirewatch.cli.target import get_database_url
+from wirewatch.errors import StartError
+from wirewatch.secretbox import SecretBox
 from wirewatch.settings import Settings
+from wirewatch.stack.datadir import DataDir
 
 if TYPE_CHECKING:
     from wirewatch.db import Transaction
 
-app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
+app = typer.Typer(help="Make, list and revoke API keys; renew the key of stored secrets.", no_args_is_help=True)
 
 
 @app.command()
@@ -52,6 +55,29 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The id, as `keys list` sh
     with transaction() as tx:
         key = keys.revoke(tx, key_id)
     say(f"Key {key.id} ({key.name}) is revoked.")
+
+
+@app.command()
+def reseal() -> None:
+    """Put stored secrets under the first key of WIREWATCH_SECRET_KEY, so that the others can be dropped."""
+    from wirewatch.store.resealing import reseal as reseal_all
+
+    settings = Settings()
+    keys = settings.secret_key.get_secret_value() if settings.secret_key else find_local_secret_key(settings)
+    with transaction() as tx:
+        done = reseal_all(tx, SecretBox.from_keys(keys))
+    say(f"{done.rows} endpoints and feeds have their secrets under the newest key.")
+    if done.lost:
+        say(f"No key of WIREWATCH_SECRET_KEY opens the secrets of {', '.join(done.lost)}.", style="red")
+        raise typer.Exit(1)
+
+
+def find_local_secret_key(settings: Settings) -> str:
+    """The local stack's. Raises StartError where there is none."""
+    try:
+        return DataDir(settings.data_dir).secret_key.read_text().strip()
+    except OSError:
+        raise StartError("There is no key: set WIREWATCH_SECRET_KEY, or start `wirewatch up` once.") from None
 
 
 @contextmanager

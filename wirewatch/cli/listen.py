@@ -12,7 +12,7 @@ import typer
 from wirewatch.cli.output import console, plain, say
 from wirewatch.cli.target import client_for
 from wirewatch.client import Client
-from wirewatch.stack.receiver import ReceivedWebhook, Receiver
+from wirewatch.stack.receiver import ReceivedWebhook, Receiver, ReceiverAnswer
 
 
 def listen(
@@ -25,9 +25,14 @@ def listen(
             help="Signing secret of an endpoint you have; without it one is made for as long as this runs.",
         ),
     ] = None,
+    status: Annotated[
+        int | None, typer.Option(min=200, max=599, help="Answer so, whatever comes, to see what then happens.")
+    ] = None,
+    delay: Annotated[float, typer.Option(min=0, max=3600, help="Seconds to wait before each answer.")] = 0.0,
+    retry_after: Annotated[int | None, typer.Option(min=0, help="Seconds, sent as Retry-After.")] = None,
 ) -> None:
     """Receive webhooks on this machine, verify them, and print them, until Ctrl-C."""
-    receiver = Receiver(port, show_webhook, secret)
+    receiver = Receiver(port, show_webhook, secret, ReceiverAnswer(status, delay, retry_after))
     with receiver.running(), client_for(ctx) as client, stopped_like_ctrl_c():
         try:
             if secret is not None:

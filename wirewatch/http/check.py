@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from wirewatch.errors import FetchError, RefusedAddressError
 from wirewatch.http.addresses import Address, Network, is_permitted_port
 from wirewatch.http.connect import decide_addresses, resolve_in_thread
-from wirewatch.http.targets import parse_target
+from wirewatch.http.targets import DEFAULT_PORTS, parse_target
 
 RESOLVE_SECONDS = 3.0
 
@@ -20,6 +20,12 @@ def check_url(url: str, allow: Sequence[Network]) -> None:
     decide_addresses(target.host, target.port, found, allow)
     if not found and not is_permitted_port(target.port):
         raise RefusedAddressError(f"port {target.port} is not open to outgoing requests")
+
+
+def check_host(host: str, allow: Sequence[Network]) -> None:
+    """Raises RefusedAddressError if this name or address leads where the outgoing client may not go."""
+    for address in _resolve_briefly(host):
+        decide_addresses(host, DEFAULT_PORTS["https"], [address], allow)
 
 
 def _resolve_briefly(host: str) -> list[Address]:

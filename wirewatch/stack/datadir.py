@@ -88,6 +88,10 @@ class DataDir:
         return self.path / "valkey"
 
     @property
+    def secret_key(self) -> Path:
+        return self.path / "secret-key"
+
+    @property
     def dev_key(self) -> Path:
         return self.path / "dev-key"
 
@@ -108,7 +112,7 @@ class DataDir:
         return _get_or_make_secret(self.dev_key, lambda: "ww_dev_" + secrets.token_urlsafe(32))
 
     def get_or_make_secret_key(self) -> str:
-        return _get_or_make_secret(self.path / "secret-key", lambda: Fernet.generate_key().decode())
+        return _get_or_make_secret(self.secret_key, lambda: Fernet.generate_key().decode())
 
     def find_state(self) -> StackState | None:
         path = self.path / "stack.json"

@@ -1,6 +1,7 @@
 """A local webhook receiver that verifies what it gets (Standard Webhooks)."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,15 @@ class ReceivedWebhook:
     fault: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ReceiverAnswer:
+    """How requests are answered; `status` None: 204 to what verifies, 401 to the rest."""
+
+    status: int | None = None
+    delay_seconds: float = 0.0
+    retry_after_seconds: int | None = None
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
@@ -33,7 +43,13 @@ class _Server(ThreadingHTTPServer):
 class Receiver:
     """Listens on 127.0.0.1 and hands every request to `on_webhook`. Set `secret` once the endpoint exists."""
 
-    def __init__(self, port: int, on_webhook: Callable[[ReceivedWebhook], None], secret: str | None = None) -> None:
+    def __init__(
+        self,
+        port: int,
+        on_webhook: Callable[[ReceivedWebhook], None],
+        secret: str | None = None,
+        answer: ReceiverAnswer = ReceiverAnswer(),
+    ) -> None:
         self.secret = secret
         self.on_webhook = on_webhook
         receiver = self
@@ -56,7 +72,11 @@ class Receiver:
                 return self.rfile.read(min(size, MAX_BODY_BYTES))
 
             def _answer(self, received: ReceivedWebhook) -> None:
-                self.send_response(HTTPStatus.NO_CONTENT if received.fault is None else HTTPStatus.UNAUTHORIZED)
+                time.sleep(answer.delay_seconds)
+                verified = HTTPStatus.NO_CONTENT if received.fault is None else HTTPStatus.UNAUTHORIZED
+                self.send_response(answer.status or verified)
+                if answer.retry_after_seconds is not None:
+                    self.send_header("retry-after", str(answer.retry_after_seconds))
                 self.send_header("content-length", "0")
                 self.end_headers()
 

@@ -4,9 +4,9 @@ URL and secrets are encrypted; what is shown of the URL leaves out everything th
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,12 +18,14 @@ from sqlalchemy import update as sql_update
 
 from wirewatch.db import Transaction
 from wirewatch.errors import NotFoundError
+from wirewatch.models import Template
 from wirewatch.secretbox import SealedSecretError, SecretBox
 from wirewatch.signing import SigningSecret, new_secret, rotate_secrets
 from wirewatch.store import targets
 from wirewatch.store.ids import number_of
 from wirewatch.store.revisions import raise_revision
 from wirewatch.store.tables import endpoints as table
+from wirewatch.store.targets import Content, EndpointKind
 
 # Chat services put the secret of a webhook into its path.
 SECRET_SEGMENT = re.compile(r"[A-Za-z0-9_=-]{16,}")
@@ -31,7 +33,10 @@ SECRET_SEGMENT = re.compile(r"[A-Za-z0-9_=-]{16,}")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`url` is as it may be shown; `failing_since` None: the last try was well, or there was none."""
+    """`url` is as it may be shown; `failing_since` None: the last try was well, or there was none.
+
+    `open_until`: its circuit is open, and only one delivery at a time is tried, not before then.
+    """
 
     id: str
     name: str
@@ -41,10 +46,31 @@ class Endpoint:
     failing_since: datetime | None
     created_at: datetime
     updated_at: datetime
+    kind: EndpointKind
+    content: Content
+    template: Template | None
+    notices: bool
+    max_per_second: float | None
+    failures_in_row: int
+    open_until: datetime | None
 
 
-def shown_url(url: str) -> str:
-    """The address without user, password, query values and long path segments."""
+@dataclass(frozen=True, slots=True)
+class EndpointOptions:
+    """What else is said of a new endpoint (docs/webhooks.md)."""
+
+    enabled: bool = True
+    kind: EndpointKind = "webhook"
+    content: Content = "full"
+    template: Template | None = None
+    notices: bool = False
+    max_per_second: float | None = None
+
+
+def shown_url(url: str, kind: EndpointKind = "webhook") -> str:
+    """The address without user, password, query values and long path segments; of a channel only the scheme."""
+    if kind == "apprise":
+        return f"{url.partition('://')[0].lower()}://***"
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     path = SECRET_SEGMENT.sub("***", parts.path)
@@ -68,42 +94,40 @@ def find_unknown(tx: Transaction, endpoint_ids: Iterable[str]) -> set[str]:
     return set(endpoint_ids) - known
 
 
-def create(tx: Transaction, box: SecretBox, name: str, url: str, *, enabled: bool = True) -> tuple[Endpoint, str]:
+def create(
+    tx: Transaction, box: SecretBox, name: str, url: str, options: EndpointOptions | None = None
+) -> tuple[Endpoint, str]:
     """A new endpoint and the secret that signs for it, which cannot be had again."""
     secret = new_secret()
+    options = options or EndpointOptions()
     row = {
+        **asdict(options),
         "name": name,
-        "enabled": enabled,
         "secrets": _seal(box, [SigningSecret(secret)]),
-        **_address(box, url),
+        **_address(box, url, options.kind),
     }
     return _value(tx.execute(sql_insert(table).values(**row).returning(table)).one()), secret
 
 
-def update(
-    tx: Transaction,
-    box: SecretBox,
-    endpoint_id: str,
-    *,
-    name: str | None = None,
-    url: str | None = None,
-    enabled: bool | None = None,
-) -> Endpoint:
-    """Change what is given. Enabling forgets why it was disabled. Raises NotFoundError."""
-    values: dict[str, Any] = {"updated_at": func.clock_timestamp()}
-    if name is not None:
-        values["name"] = name
-    if url is not None:
-        values |= _address(box, url)
-    if enabled is not None:
-        values["enabled"] = enabled
-    if enabled:
-        values |= {"disabled_reason": None, "failing_since": None}
-    statement = sql_update(table).where(table.c.id == number_of(endpoint_id, "endpoint")).returning(table)
-    row = tx.execute(statement.values(**values)).first()
-    if row is None:
-        raise NotFoundError("no endpoint with this id")
-    return _value(row)
+def update(tx: Transaction, box: SecretBox, endpoint_id: str, now: datetime, changes: Mapping[str, Any]) -> Endpoint:
+    """Change the named fields of EndpointOptions, name and url. Raises NotFoundError.
+
+    Enabling, and another address, forget how it was before: what waits for it is tried now.
+    """
+    row = _get_row(tx, endpoint_id, lock=True)
+    values: dict[str, Any] = {**changes, "updated_at": func.clock_timestamp()}
+    if "url" in changes:
+        values |= _address(box, changes["url"], row.kind)
+    is_new_start = bool(changes.get("enabled")) or "url" in changes
+    if is_new_start:
+        values |= {"failing_since": None, "failures_in_row": 0, "open_until": None, "warned_at": None}
+        values |= {"disabled_reason": None} if changes.get("enabled", row.enabled) else {}
+    changed = tx.execute(sql_update(table).where(table.c.id == row.id).values(**values).returning(table)).one()
+    if is_new_start:
+        targets.begin_catching_up(tx, [endpoint_id], now)
+    elif changes.get("enabled") is False:
+        targets.wake(tx, [endpoint_id], now)
+    return _value(changed)
 
 
 def rotate_secret(tx: Transaction, box: SecretBox, endpoint_id: str, now: datetime) -> tuple[Endpoint, str]:
@@ -141,8 +165,8 @@ def _get_row(tx: Transaction, endpoint_id: str, *, lock: bool = False) -> Any:
     return row
 
 
-def _address(box: SecretBox, url: str) -> dict[str, Any]:
-    return {"url": box.seal(url), "shown_url": shown_url(url)}
+def _address(box: SecretBox, url: str, kind: EndpointKind) -> dict[str, Any]:
+    return {"url": box.seal(url), "shown_url": shown_url(url, kind)}
 
 
 def _open(box: SecretBox, secrets: Sequence[dict[str, Any]]) -> Iterator[SigningSecret]:
@@ -176,4 +200,11 @@ def _value(row: Row[Any]) -> Endpoint:
         failing_since=row.failing_since,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        kind=row.kind,
+        content=row.content,
+        template=Template(**row.template) if row.template else None,
+        notices=row.notices,
+        max_per_second=row.max_per_second,
+        failures_in_row=row.failures_in_row,
+        open_until=row.open_until,
     )

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import text
 
 from wirewatch.db import Transaction
+from wirewatch.models import Template
 from wirewatch.secretbox import SealedSecretError, SecretBox
 
 # Of what waited for an endpoint so much is due at once when it answers again.
@@ -18,13 +19,6 @@ CATCH_UP_PART = 100
 
 EndpointKind = Literal["webhook", "apprise"]
 Content = Literal["full", "thin"]
-
-
-class Template(NamedTuple):
-    """How a channel tells an alert (Jinja)."""
-
-    title: str
-    body: str
 
 
 class Health(NamedTuple):

@@ -52,3 +52,14 @@ def build_notice_payload(
 
 def _build(kind: PayloadType, data: Mapping[str, Any], at: datetime) -> bytes:
     return _encoder.encode(_Envelope(kind, PAYLOAD_VERSION, at.astimezone(UTC).replace(microsecond=0), data))
+
+
+def thin_of(body: bytes) -> bytes:
+    """The same payload without what a receiver can read from the API: evidence, articles, claims and story facts."""
+    payload = msgspec.json.decode(body)
+    data = payload["data"]
+    if payload["type"] != "alert.updated":
+        return body
+    alerts = [{name: alert[name] for name in alert if name != "evidence"} for alert in data["alerts"]]
+    story = {name: data["story"][name] for name in ("id", "title")}
+    return _encoder.encode({**payload, "data": {"alerts": alerts, "story": story, "links": data["links"]}})

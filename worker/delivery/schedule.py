@@ -16,7 +16,7 @@ BUSY = frozenset({429, 503})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one try came to: a status, or an error where no complete answer came.
+    """What one try came to: a status, or an error where no complete answer came; neither where a channel took it.
 
     `excerpt` is the beginning of the answer's body as text; `retry_after_seconds` what the endpoint asked for.
     """
@@ -29,7 +29,7 @@ class Outcome:
 
     @property
     def is_success(self) -> bool:
-        return self.status is not None and 200 <= self.status < 300
+        return self.error is None if self.status is None else 200 <= self.status < 300
 
     @property
     def is_gone(self) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from wirewatch.clock import Clock
 from wirewatch.errors import FetchError, RefusedAddressError
 from wirewatch.http import Limits, OutgoingClient, Request, Response, parse_retry_after
+from wirewatch.store.targets import EndpointKind
 from worker.delivery.lanes import LaneLimits, Lanes
 from worker.delivery.schedule import Outcome
 from worker.delivery.sign import sign_headers
@@ -30,6 +31,7 @@ class Job:
     careful: bool = False
     per_second: float | None = None
     fault: str | None = None
+    kind: EndpointKind = "webhook"
 
 
 @dataclass(frozen=True, slots=True)

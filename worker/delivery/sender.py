@@ -4,13 +4,16 @@ import asyncio
 import queue
 import resource
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
+from typing import Any
 
+from wirewatch.channels import Children
 from wirewatch.clock import Clock
 from wirewatch.http import Network, OutgoingClient
+from worker.delivery.channel import send_by_channel
 from worker.delivery.lanes import Lanes
 from worker.delivery.schedule import Outcome
 from worker.delivery.send import Job, Result, SendLimits, send_all, send_one
@@ -29,7 +32,9 @@ class Sender:
         self._limits = limits
         self._loop = asyncio.new_event_loop()
         self._lanes = Lanes(limits.lanes)
+        self._allow = tuple(allow)
         self._client = OutgoingClient(allow, connections=_connections())
+        self._children = Children()
         threading.Thread(target=self._run, name="sender", daemon=True).start()
 
     def send(self, jobs: Sequence[Job], clock: Clock) -> Iterator[list[Result]]:
@@ -51,7 +56,13 @@ class Sender:
             yield group
         sending.result()
 
+    def ask_child(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+        """What a child of wirewatch.channels answers."""
+        return asyncio.run_coroutine_threadsafe(self._children.call(request, seconds), self._loop).result()
+
     async def _send_one(self, job: Job, now: datetime) -> Outcome:
+        if job.kind == "apprise":
+            return await send_by_channel(job, self._children, self._allow, self._limits.total_seconds)
         return await send_one(job, self._client, self._limits, now)
 
     def _run(self) -> None:

@@ -22,6 +22,7 @@ from wirewatch.secretbox import SecretBox, new_key
 from wirewatch.settings import Settings
 from wirewatch.store import deliveries, endpoints
 from wirewatch.store.deliveries import NewDelivery
+from wirewatch.store.endpoints import EndpointOptions
 from wirewatch.store.views import deliveries as views
 from wirewatch.store.views.deliveries import DeliveryView
 from worker import ledger
@@ -60,10 +61,10 @@ class Desk:
     receiver: CountingReceiver
     secrets: dict[str, str] = field(default_factory=dict)
 
-    def add_endpoint(self, path: str = "/", **fields: Any) -> str:
-        url = fields.pop("url", self.receiver.url(path))
+    def add_endpoint(self, path: str = "/", url: str | None = None, **options: Any) -> str:
+        address, known = url or self.receiver.url(path), EndpointOptions(**options)
         with self.database.transaction() as tx:
-            endpoint, secret = endpoints.create(tx, self.context.outgoing.secrets, path, url, **fields)
+            endpoint, secret = endpoints.create(tx, self.context.outgoing.secrets, path, address, known)
         self.secrets[path] = secret
         return endpoint.id
 

@@ -1,5 +1,6 @@
 """Alerts as the API shows them, and their updates in the order in which streams tell them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ from wirewatch.models import Evidence, UpdateReason
 from wirewatch.store.alerts import AlertState
 from wirewatch.store.ids import number_of
 from wirewatch.store.views.times import utc, utc_or_none
+
+POSITION = re.compile(r"([0-9]{1,18})-([0-9]{1,18})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class AlertFilter:
     state: AlertState | None = None
     watch_id: str | None = None
     story_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class Position(NamedTuple):
@@ -61,6 +66,9 @@ class Position(NamedTuple):
 
     written_by: int
     update_id: int
+
+    def __str__(self) -> str:
+        return f"{self.written_by}-{self.update_id}"
 
 
 class Told(NamedTuple):
@@ -75,6 +83,8 @@ _FIND_IDS = text("""
     WHERE (CAST(:before AS bigint) IS NULL OR id < :before) AND (CAST(:state AS text) IS NULL OR state = :state)
       AND (CAST(:watch_id AS bigint) IS NULL OR watch_id = :watch_id)
       AND (CAST(:story_id AS bigint) IS NULL OR story_id = :story_id)
+      AND (CAST(:since AS timestamptz) IS NULL OR created_at >= :since)
+      AND (CAST(:until AS timestamptz) IS NULL OR created_at < :until)
       AND EXISTS (SELECT FROM updates u WHERE u.alert_id = alerts.id)
     ORDER BY id DESC LIMIT :limit
 """)
@@ -105,6 +115,8 @@ def find_ids(tx: Transaction, wanted: AlertFilter, *, before: int | None, limit:
         "state": wanted.state,
         "watch_id": number_of(wanted.watch_id, "watch") if wanted.watch_id else None,
         "story_id": number_of(wanted.story_id, "story") if wanted.story_id else None,
+        "since": wanted.since,
+        "until": wanted.until,
     }
     return list(tx.execute(_FIND_IDS, {**given, "before": before, "limit": limit}).scalars())
 
@@ -156,9 +168,14 @@ def get_last_position(tx: Transaction) -> Position:
     return Position(row[0], row[1]) if row else Position(0, 0)
 
 
-def find_position(tx: Transaction, update_id: str) -> Position | None:
-    """The place of an update that a reader has seen; None where it is gone."""
-    number = number_of(update_id, "update")
+def find_position(tx: Transaction, seen: str) -> Position | None:
+    """The place that a reader has come to: a position as text, or an update's id; None where the update is gone.
+
+    Raises NotFoundError for what is neither.
+    """
+    if found := POSITION.fullmatch(seen):
+        return Position(int(found[1]), int(found[2]))
+    number = number_of(seen, "update")
     row = tx.execute(text("SELECT written_by, id FROM updates WHERE id = :id"), {"id": number}).first()
     return Position(row[0], row[1]) if row else None
 

@@ -28,7 +28,10 @@ class AttemptView:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryView:
-    """`endpoint_id` None: the endpoint was deleted. `reason` says why it is not sent, or not yet."""
+    """`endpoint_id` None: the endpoint was deleted. `reason` says why it is not sent, or not yet.
+
+    `next_attempt_at`: when it is looked at again; None for one that is due now, or has ended.
+    """
 
     id: str
     endpoint_id: str | None
@@ -50,6 +53,8 @@ class DeliveryFilter:
     state: DeliveryState | None = None
     endpoint_id: str | None = None
     alert_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 _FIND_IDS = text("""
@@ -59,11 +64,15 @@ _FIND_IDS = text("""
       AND (CAST(:alert_id AS bigint) IS NULL OR EXISTS (
             SELECT FROM delivery_updates du JOIN updates u ON u.id = du.update_id
             WHERE du.delivery_id = deliveries.id AND u.alert_id = :alert_id))
+      AND (CAST(:since AS timestamptz) IS NULL OR created_at >= :since)
+      AND (CAST(:until AS timestamptz) IS NULL OR created_at < :until)
     ORDER BY id DESC LIMIT :limit
 """)
 
 _SHOW = text("""
-    SELECT d.*, e.name AS endpoint_name,
+    SELECT d.id, d.endpoint_id, d.state, d.reason, d.webhook_id, d.tries, d.created_at, d.finished_at,
+           e.name AS endpoint_name,
+           (SELECT min(due_at) FROM messages WHERE type = 'DeliveryDue' AND subject_id = d.id) AS next_attempt_at,
            ARRAY(SELECT update_id FROM delivery_updates WHERE delivery_id = d.id ORDER BY update_id) AS update_ids,
            ARRAY(SELECT DISTINCT u.alert_id FROM delivery_updates du JOIN updates u ON u.id = du.update_id
                  WHERE du.delivery_id = d.id ORDER BY u.alert_id) AS alert_ids
@@ -77,19 +86,36 @@ _ATTEMPTS = text("""
 """)
 
 _RESTART = text("""
-    UPDATE deliveries SET state = 'pending', reason = NULL, tries = 0, next_attempt_at = NULL, finished_at = NULL
+    UPDATE deliveries SET state = 'pending', reason = NULL, step = 0, next_attempt_at = NULL, finished_at = NULL
     WHERE id = :id AND state IN ('sent', 'failed', 'suppressed') AND endpoint_id IS NOT NULL
     RETURNING id
+""")
+
+_RESTART_MANY = text("""
+    WITH chosen AS (
+        SELECT id FROM deliveries
+        WHERE state = ANY(:states) AND state IN ('sent', 'failed', 'suppressed') AND endpoint_id IS NOT NULL
+          AND (CAST(:endpoint_id AS bigint) IS NULL OR endpoint_id = :endpoint_id)
+          AND (CAST(:since AS timestamptz) IS NULL OR created_at >= :since)
+          AND (CAST(:until AS timestamptz) IS NULL OR created_at < :until)
+        ORDER BY id LIMIT :limit FOR UPDATE
+    ), restarted AS (
+        UPDATE deliveries d
+        SET state = 'pending', reason = NULL, step = 0, next_attempt_at = NULL, finished_at = NULL
+        FROM chosen WHERE d.id = chosen.id RETURNING d.id
+    )
+    INSERT INTO messages (type, subject_id) SELECT 'DeliveryDue', id FROM restarted ORDER BY id
 """)
 
 
 def find_ids(tx: Transaction, wanted: DeliveryFilter, *, before: int | None, limit: int) -> list[int]:
     """The newest deliveries first, below the id `before`."""
-    given = {
+    given: dict[str, Any] = {
         "state": wanted.state,
         "endpoint_id": number_of(wanted.endpoint_id, "endpoint") if wanted.endpoint_id else None,
         "alert_id": number_of(wanted.alert_id, "alert") if wanted.alert_id else None,
     }
+    given |= {"since": wanted.since, "until": wanted.until}
     return list(tx.execute(_FIND_IDS, {**given, "before": before, "limit": limit}).scalars())
 
 
@@ -116,6 +142,18 @@ def restart(tx: Transaction, delivery_id: str) -> None:
         raise ConflictError("its endpoint was deleted")
     if tx.execute(_RESTART, {"id": int(delivery_id)}).first() is None:
         raise ConflictError(f"it has not ended yet: it is {known.state}")
+
+
+def restart_many(tx: Transaction, wanted: DeliveryFilter, states: Sequence[str], limit: int) -> int:
+    """Make ended deliveries in these states pending again, the oldest first, up to `limit`. -> how many."""
+    given = {
+        "states": list(states),
+        "endpoint_id": number_of(wanted.endpoint_id, "endpoint") if wanted.endpoint_id else None,
+        "since": wanted.since,
+        "until": wanted.until,
+        "limit": limit,
+    }
+    return int(tx.execute(_RESTART_MANY, given).rowcount)
 
 
 def _view(row: Any, attempts: list[AttemptView]) -> DeliveryView:

@@ -1,0 +1,27 @@
+"""One try through a channel: what was rendered is handed to the child that speaks to the service."""
+
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from wirewatch.channels import Children, Rendered, send_request
+from wirewatch.http import Network
+from worker.delivery.schedule import Outcome
+from worker.delivery.send import Job
+
+# A cold child takes a second or two to import what it needs, beside the time of the try itself.
+CHILD_SECONDS = 10.0
+
+
+async def send_by_channel(job: Job, children: Children, allow: Sequence[Network], seconds: float) -> Outcome:
+    """Never raises: whatever the service does is the outcome. Services tell no status, only that they took it."""
+    started = time.perf_counter()
+    error = job.fault
+    try:
+        if error is None:
+            request = send_request(job.url, Rendered(**msgspec.json.decode(job.body)), allow)
+            error = (await children.call(request, seconds + CHILD_SECONDS)).get("error")
+    except Exception as problem:  # noqa: BLE001 (a fault met in one delivery must not keep the others from being recorded)
+        error = f"{type(problem).__name__}: {problem}"
+    return Outcome(None, error, None, (time.perf_counter() - started) * 1000, "")
