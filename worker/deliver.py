@@ -14,7 +14,7 @@ from worker.delivery.outcomes import record_results
 from worker.delivery.parked import park
 from worker.delivery.prepare import prepare
 from worker.delivery.send import Job
-from worker.delivery.sender import get_sender
+from worker.delivery.sender import Sender, get_sender
 from worker.stage import Context, Record
 
 ENDED = frozenset({"sent", "failed", "suppressed"})
@@ -44,8 +44,7 @@ def deliver(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     sent = set(plan.sent)
     yield _record_unsent([message for id_, message in by_subject.items() if id_ not in sent], due, plan, context)
     sender = get_sender(context.database.url, context.outgoing.allow)
-    rendered = prepare({id_: due.deliveries[id_] for id_ in plan.sent}, due.targets, sender, context.database)
-    jobs = [_job(due, id_, rendered.get(id_), is_probe=id_ in plan.probes) for id_ in plan.sent]
+    jobs = [_job(due, id_, sender, context, is_probe=id_ in plan.probes) for id_ in plan.sent]
     for results in sender.send(jobs, context.clock):
         group = [by_subject[str(result.job.delivery_id)] for result in results]
         yield Record(group, record_results(results, due.deliveries, due.targets, plan.probes, context))
@@ -86,10 +85,10 @@ def _decide(tx: Transaction, due: Due, context: Context) -> Plan:
     )
 
 
-def _job(due: Due, id_: str, rendered: bytes | None, *, is_probe: bool) -> Job:
+def _job(due: Due, id_: str, sender: Sender, context: Context, *, is_probe: bool) -> Job:
     delivery = due.deliveries[id_]
-    body = rendered or delivery.rendered or delivery.body
     target = due.targets[delivery.endpoint_id or ""]
+    body, make_body = prepare(delivery, target, sender, context.database)
     return Job(
         delivery_id=int(id_),
         endpoint_id=int(target.endpoint_id),
@@ -101,6 +100,7 @@ def _job(due: Due, id_: str, rendered: bytes | None, *, is_probe: bool) -> Job:
         per_second=target.max_per_second,
         fault=target.fault,
         kind=target.kind,
+        make_body=make_body,
     )
 
 

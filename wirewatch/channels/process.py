@@ -109,5 +109,5 @@ class _Child:
 
 def _decode(answer: bytes) -> Answer:
     if not answer:
-        return {"error": "it ended without an answer"}
+        return {"error": "it takes too long"}
     return msgspec.json.decode(answer, type=Answer)

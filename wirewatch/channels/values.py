@@ -9,8 +9,9 @@ from wirewatch.http.addresses import Network
 from wirewatch.http.check import check_host
 from wirewatch.models import Template
 
-RENDER_SECONDS = 5.0
-CHECK_SECONDS = 20.0
+# Far more than it takes: on a busy machine the child is slow to start. Its own bound is processor time.
+RENDER_SECONDS = 30.0
+CHECK_SECONDS = 30.0
 
 
 class Rendered(NamedTuple):

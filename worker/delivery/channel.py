@@ -1,5 +1,6 @@
 """One try through a channel: what was rendered is handed to the child that speaks to the service."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ from worker.delivery.schedule import Outcome
 from worker.delivery.send import Job
 
 # A cold child takes a second or two to import what it needs, beside the time of the try itself.
-CHILD_SECONDS = 10.0
+CHILD_SECONDS = 15.0
 
 
 async def send_by_channel(job: Job, children: Children, allow: Sequence[Network], seconds: float) -> Outcome:
@@ -20,7 +21,8 @@ async def send_by_channel(job: Job, children: Children, allow: Sequence[Network]
     error = job.fault
     try:
         if error is None:
-            request = send_request(job.url, Rendered(**msgspec.json.decode(job.body)), allow)
+            body = job.body if job.make_body is None else await asyncio.to_thread(job.make_body)
+            request = send_request(job.url, Rendered(**msgspec.json.decode(body)), allow)
             error = (await children.call(request, seconds + CHILD_SECONDS)).get("error")
     except Exception as problem:  # noqa: BLE001 (a fault met in one delivery must not keep the others from being recorded)
         error = f"{type(problem).__name__}: {problem}"

@@ -3,7 +3,8 @@
 Made before the first try and kept, so that every try sends the same bytes, whatever is changed in between.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,28 +20,32 @@ from wirewatch.store.targets import Target
 from worker.delivery.payload import thin_of
 from worker.delivery.sender import Sender
 
-RENDER_SECONDS = 10.0
+RENDER_SECONDS = 30.0
 
 log = get_logger(__name__)
 
 
 def prepare(
-    due: Mapping[str, DueDelivery], known: Mapping[str, Target], sender: Sender, database: Database
-) -> dict[str, bytes]:
-    """-> by delivery, what is sent instead of its body, for those that need it and have it not yet."""
-    made = {}
-    for id_, delivery in due.items():
-        target = known[delivery.endpoint_id or ""]
-        if delivery.rendered is not None:
-            continue
-        if target.kind == "apprise":
-            made[id_] = msgspec.json.encode(_render(delivery, target, sender, database)._asdict())
-        elif target.content == "thin":
-            made[id_] = thin_of(delivery.body)
-    if made:
-        with database.transaction() as tx:
-            deliveries.keep_rendered(tx, made)
-    return made
+    delivery: DueDelivery, target: Target, sender: Sender, database: Database
+) -> tuple[bytes, Callable[[], bytes] | None]:
+    """-> what is sent, or what makes it: that takes as long as a child takes to start, and others should not wait."""
+    if delivery.rendered is not None:
+        return delivery.rendered, None
+    if target.kind == "apprise":
+        return b"", partial(_render_and_keep, delivery, target, sender, database)
+    if target.content == "thin":
+        return _keep(delivery.id, thin_of(delivery.body), database), None
+    return delivery.body, None
+
+
+def _render_and_keep(delivery: DueDelivery, target: Target, sender: Sender, database: Database) -> bytes:
+    return _keep(delivery.id, msgspec.json.encode(_render(delivery, target, sender, database)._asdict()), database)
+
+
+def _keep(delivery_id: str, rendered: bytes, database: Database) -> bytes:
+    with database.transaction() as tx:
+        deliveries.keep_rendered(tx, {delivery_id: rendered})
+    return rendered
 
 
 def _render(delivery: DueDelivery, target: Target, sender: Sender, database: Database) -> Rendered:

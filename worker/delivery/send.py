@@ -20,6 +20,7 @@ class Job:
     """One try of one delivery: everything that is needed to send it without asking the store again.
 
     `careful`: one at a time to its endpoint, in the order of the jobs. `fault`: why it cannot be sent at all.
+    `make_body`: blocks, and gives the body where that is still to be made.
     """
 
     delivery_id: int
@@ -32,6 +33,7 @@ class Job:
     per_second: float | None = None
     fault: str | None = None
     kind: EndpointKind = "webhook"
+    make_body: Callable[[], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

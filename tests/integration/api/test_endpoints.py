@@ -9,6 +9,7 @@ from wirewatch.db import Database
 from wirewatch.secretbox import SecretBox, new_key
 from wirewatch.settings import Settings
 from wirewatch.store import deliveries, endpoints, targets
+from wirewatch.store.resealing import reseal
 
 URL = "http://127.0.0.1:8080/services/T012AB/B0123456789ABCDEFGH?token=tiger"
 
@@ -114,3 +115,38 @@ def test_an_ended_delivery_is_sent_once_more_under_its_id(client: TestClient, da
     client.delete(f"/v1/endpoints/{endpoint['id']}")
     assert client.post(f"{path}/replay").status_code == 409
     assert client.get(path).json()["endpoint_id"] is None
+
+
+def test_ended_deliveries_are_replayed_by_endpoint_and_by_range(client: TestClient, database: Database) -> None:
+    one, other = (client.post("/v1/endpoints", json={"name": name, "url": URL}).json()["id"] for name in ("a", "b"))
+    ids = [client.post(f"/v1/endpoints/{endpoint}/test").json()["id"] for endpoint in (one, one, other)]
+    with database.transaction() as tx:
+        tx.execute(text("DELETE FROM messages"))
+        tx.execute(text("UPDATE deliveries SET state = 'failed', finished_at = now()"))
+    assert client.post("/v1/deliveries/replay", json={}).status_code == 422
+    assert client.post("/v1/deliveries/replay", json={"endpoint_id": one, "states": []}).status_code == 422
+    assert client.post("/v1/deliveries/replay", json={"since": "then"}).json()["errors"][0]["pointer"] == "/since"
+    answer = client.post("/v1/deliveries/replay", json={"endpoint_id": one})
+    assert (answer.status_code, answer.json()) == (202, {"replayed": 2, "more": False})
+    with database.transaction() as tx:
+        due = tx.execute(text("SELECT subject_id::text FROM messages ORDER BY id")).scalars().all()
+    assert due == ids[:2]
+    made = client.get(f"/v1/deliveries/{ids[2]}").json()["created_at"]
+    for body, replayed in (
+        ({"since": "2999-01-01T00:00:00Z"}, 0),
+        ({"since": made, "states": ["sent"]}, 0),
+        ({"since": made, "until": "2999-01-01T00:00:00Z"}, 1),
+    ):
+        assert client.post("/v1/deliveries/replay", json=body).json()["replayed"] == replayed
+
+
+def test_secrets_are_put_under_the_newest_key(database: Database) -> None:
+    old, new = new_key(), new_key()
+    with database.transaction() as tx:
+        endpoint, secret = endpoints.create(tx, SecretBox.from_keys(old), "Desk", URL)
+        lost, _ = endpoints.create(tx, SecretBox.from_keys(new_key()), "Lost", URL)
+        done = reseal(tx, SecretBox.from_keys(f"{new},{old}"))
+        known = targets.get_targets(tx, [endpoint.id, lost.id], SecretBox.from_keys(new), system_clock())
+    assert (done.rows, done.lost) == (1, [f"endpoint {lost.id}"])
+    assert (known[endpoint.id].url, known[endpoint.id].secrets) == (URL, (secret,))
+    assert known[lost.id].fault is not None
