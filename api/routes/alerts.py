@@ -58,7 +58,7 @@ class ExportParams(AlertFilterParams):
 
 
 @router.get("", dependencies=[READ])
-def list_alerts(params: Annotated[AlertParams, Query()], services: Wired) -> Page[AlertView] | Page[ToldAlert]:
+def list_alerts(params: Annotated[AlertParams, Query()], services: Wired) -> Page[ToldAlert] | Page[AlertView]:
     """The newest first. With `after` instead each update made since then, the oldest first, with its alert.
 
     `after` is the `next` of the answer before, an event's id of the stream, or 0 for all; `next` is then never null.
@@ -69,7 +69,7 @@ def list_alerts(params: Annotated[AlertParams, Query()], services: Wired) -> Pag
     with services.database.transaction() as tx:
         ids = alerts.find_ids(tx, wanted, before=params.after_number(), limit=params.limit + 1)
         shown = alerts.show(tx, ids[: params.limit])
-    return Page(items=shown, next=cursor_of(ids[params.limit - 1]) if len(ids) > params.limit else None)
+    return Page[AlertView](items=shown, next=cursor_of(ids[params.limit - 1]) if len(ids) > params.limit else None)
 
 
 @router.get("/stream", dependencies=[READ], response_class=EventSourceResponse)
@@ -141,7 +141,7 @@ def _list_told(params: AlertParams, after: str, services: Services) -> Page[Told
         told = alerts.list_told_after(tx, _position(tx, after), params.limit)
         shown = {alert.id: alert for alert in alerts.show(tx, sorted({one.alert_id for one in told}))}
     items = [told_alert(shown[str(one.alert_id)], one) for one in told if str(one.alert_id) in shown]
-    return Page(items=items, next=str(told[-1].position) if told else after)
+    return Page[ToldAlert](items=items, next=str(told[-1].position) if told else after)
 
 
 def _position(tx: Transaction, after: str) -> Position:

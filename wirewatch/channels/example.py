@@ -11,6 +11,7 @@ EXAMPLE: dict[str, Any] = {
             "watch_id": "3",
             "watch_name": "Brazil arming Chile",
             "story_id": "1",
+            "priority": "normal",
             "update": {
                 "id": "3",
                 "seq": 1,

@@ -61,5 +61,11 @@ def thin_of(body: bytes) -> bytes:
     if payload["type"] != "alert.updated":
         return body
     alerts = [{name: alert[name] for name in alert if name != "evidence"} for alert in data["alerts"]]
-    story = {name: data["story"][name] for name in ("id", "title")}
-    return _encoder.encode({**payload, "data": {"alerts": alerts, "story": story, "links": data["links"]}})
+    thin = {"alerts": alerts, "links": data["links"], "story": _thin_story(data["story"])}
+    if SEVERAL in data:
+        thin[SEVERAL] = [_thin_story(story) for story in data[SEVERAL]]
+    return _encoder.encode({**payload, "data": thin})
+
+
+def _thin_story(story: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if story is None else {name: story[name] for name in ("id", "title")}
