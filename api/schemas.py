@@ -1,6 +1,6 @@
 """The bodies that the API takes. What it gives are the values of wirewatch.store and its views."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
