@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from bench import scale
 from bench.chaos.ledger_view import LedgerView
 from bench.machine import describe_machine
 from bench.raw_model import time_raw_model
@@ -49,7 +50,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=534, help="how many texts")
     parser.add_argument("--probes", type=int, default=PROBES, help="how many latency probes of each kind")
+    parser.add_argument("--scale", action="store_true", help="instead: what an article costs as the archive grows")
     options = parser.parse_args()
+    if options.scale:
+        return scale.main([])
     texts = read_texts(options.articles)
     cores = len(os.sched_getaffinity(0))
     raw_seconds = time_raw_model(texts, Settings().model, cores)

@@ -29,6 +29,11 @@ WEEK_SECONDS = 7 * 24 * 3600
 # Of what comes beside the archive, so that the archive can grow on below.
 FIRST_ID = 1_000_000_000
 
+INVERTED = """
+    SELECT indexname, indexdef FROM pg_indexes
+    WHERE tablename IN ('fingerprints', 'vectors') AND indexdef LIKE '%USING gin%'
+"""
+
 Chain = Mapping[tuple[str, str], Sequence[str]]
 
 
@@ -92,6 +97,10 @@ class Archive:
         """Add articles until there are so many; their times end now, whatever the size."""
         first, last = self.size + 1, size
         with self._connection.transaction(), self._connection.cursor() as cursor:
+            # Built anew in one go, an inverted index takes a fraction of the time that it takes row by row.
+            indexes = cursor.execute(INVERTED).fetchall()
+            for name, _ in indexes:
+                cursor.execute(f"DROP INDEX {name}")
             if not self.size:
                 cursor.execute(
                     "INSERT INTO sources (id, key, name) SELECT n, n::text, n::text FROM generate_series(1, %s) n",
@@ -101,6 +110,9 @@ class Archive:
                     cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", (table, FIRST_ID))
             counted = self._copy(cursor, first, last)
             self._count(cursor, counted, last - first + 1)
+            cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
+            for _, definition in indexes:
+                cursor.execute(definition)
         self._connection.execute("VACUUM (ANALYZE)")
         self.size = size
 

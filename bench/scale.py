@@ -68,12 +68,12 @@ class Cost:
         return [sum(pair) for pair in zip(self.dedupe, self.cluster, strict=True)]
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--million", action="store_true", help="measure a million articles too")
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="how many articles the archive holds")
     parser.add_argument("--probes", type=int, default=PROBES, help="how many articles come at each size")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     sizes = (*options.sizes, MILLION) if options.million else options.sizes
     with (
         tempfile.TemporaryDirectory(prefix="wirewatch-scale-") as directory,

@@ -32,6 +32,10 @@ TRACKING_NAMES = frozenset(
 )
 MOBILE_LABELS = ("www.", "m.", "mobile.", "amp.", "touch.")
 AMP_PATH = re.compile(r"^/amp(?=/.)|/amp/?$|\.amp(?=\.html?$)|\.amp$", re.IGNORECASE)
+AMP_CACHE = re.compile(
+    r"https?://(?:www\.google\.[a-z.]{2,6}/amp/(?:s/)?|[a-z0-9-]+\.cdn\.ampproject\.org/[a-z](?:/s)?/(?!s/))(?=[^/]+\.)(.+)",
+    re.IGNORECASE,
+)
 NO_URL_CHARS = re.compile(r"[\x00-\x20\x7f]")
 PATH_CHARS = ":@!$&'()*+,;=~"
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -47,7 +51,7 @@ def canonical_url(url: str) -> str:
     """
     if NO_URL_CHARS.search(url):
         raise ValueError("must not contain spaces or control characters")
-    parts = urlsplit(url)
+    parts = urlsplit(_behind_cache(url))
     if parts.scheme.lower() not in DEFAULT_PORTS or not parts.hostname:
         raise ValueError("must be an absolute http or https address")
     port = parts.port
@@ -57,6 +61,12 @@ def canonical_url(url: str) -> str:
     path = AMP_PATH.sub("", "/".join(_encode_once(segment) for segment in parts.path.split("/")))
     query = urlencode(sorted(_telling(parts)), errors="surrogateescape")
     return f"//{host}{path.rstrip('/')}" + (f"?{query}" if query else "")
+
+
+def _behind_cache(url: str) -> str:
+    """The page of which this is an AMP cache's copy; any other address as it is."""
+    cached = AMP_CACHE.match(url)
+    return f"https://{cached[1]}" if cached else url
 
 
 def _encode_once(segment: str) -> str:

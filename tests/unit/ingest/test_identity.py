@@ -25,6 +25,8 @@ SAME = [
     "https://news.example/world/ports-sold?utm_source=x&id=7&utm_medium=y",
     "https://news.example/world/ports-sold?fbclid=1&gclid=2&id=7&msclkid=3",
     "https://news.example./world/ports-sold?id=7&outputType=amp",
+    "https://www.google.com/amp/s/news.example/world/ports-sold/amp?id=7",
+    "https://news-example.cdn.ampproject.org/c/s/news.example/world/ports-sold?id=7&utm_source=x",
     "https://user:secret@news.example/world/ports-sold?id=7",
 ]
 
@@ -37,6 +39,7 @@ DIFFERENT = [
     "https://news.example/world%2Fports-sold?id=7",
     "https://news.example/world/ports-sold/camp?id=7",
     "https://m.example/world/ports-sold?id=7",
+    "https://www.google.com/ampere/s/news.example/world/ports-sold?id=7",
 ]
 
 
