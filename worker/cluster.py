@@ -70,8 +70,12 @@ def _read(tx: Transaction, ids: Sequence[str], context: Context) -> dict[str, Re
         analysis = found.get(id_, Analysis(lang=None))
         seen = seen_at(article) or context.clock()
         vector = vector_of(article, analysis, seen, context.catalogue.countries())
-        readings[id_] = Reading(article, analysis, vector, statements_of(article, analysis.claims))
+        readings[id_] = Reading(article, analysis, vector, _statements(article, analysis))
     return readings
+
+
+def _statements(article: Article, analysis: Analysis) -> Sequence[Statement]:
+    return () if article.retracted else statements_of(article, analysis.claims)
 
 
 def _near(tx: Transaction, neighbourhood: Neighbourhood, readings: Iterable[Reading], *, after: int) -> list[Placed]:
