@@ -15,6 +15,7 @@ import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -149,13 +150,24 @@ def serve(read: Callable[[Job], Any], limits: ChildLimits) -> None:
     while head := source.read(_LENGTH.size):
         raw = source.read(_LENGTH.unpack(head)[0])
         outcome = _answer(read, raw, limits)
-        outcome.is_last = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > limits.kept_kilobytes
+        outcome.is_last = _resident_kilobytes() > limits.kept_kilobytes
         answer = msgspec.msgpack.encode(outcome)
         try:
             sink.write(_LENGTH.pack(len(answer)) + answer)
             sink.flush()
         except BrokenPipeError:  # the parent was killed
             os._exit(1)
+
+
+def _resident_kilobytes() -> int:
+    """What is in memory now. Not the peak of `getrusage`: that one begins with what the parent had when it forked, and
+    the children of a large parent would all be replaced after each body.
+    """
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:  # not Linux
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return pages * resource.getpagesize() // 1024
 
 
 def _answer(read: Callable[[Job], Any], raw: bytes, limits: ChildLimits) -> Outcome:

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -103,6 +103,25 @@ def test_a_reader_that_has_grown_large_is_replaced(monkeypatch: pytest.MonkeyPat
         assert len(children) == 2
 
     run(use)
+
+
+def test_the_children_of_a_large_parent_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    ballast = bytearray(b"x") * (confine.KEPT_KILOBYTES * 1024 * 3 // 2)
+    children: list[Process] = []
+
+    async def start(real: Callable[[], Awaitable[Process]] = confine._start) -> Process:
+        children.append(await real())
+        return children[-1]
+
+    monkeypatch.setattr(confine, "_start", start)
+
+    async def use(reader: FeedReader) -> None:
+        await check_that_it_still_reads(reader)
+        await check_that_it_still_reads(reader)
+
+    run(use)
+    assert len(children) == 1
+    assert len(ballast) > 0
 
 
 def test_every_kind_that_can_be_read_has_its_reader() -> None:
