@@ -7,7 +7,7 @@ from spacy.tokens import Doc
 
 from wirewatch.data import Item
 from wirewatch.models import Claim, ClaimStage, Entity, Field, Mention
-from wirewatch.text import keys
+from wirewatch.text import fold_word, keys
 from worker.claims.amounts import count_of, quantity_of, value_of
 from worker.claims.candidates import CandidateFinder
 from worker.claims.cast import Cast, mention_tokens
@@ -52,7 +52,10 @@ class ClaimFinder:
         self._lexicon = ItemLexicon(phrases, loose)
         self._candidates = CandidateFinder([words for _, words in phrases] + weapons)
         self._registry = Registry(known)
-        self._names = {k for e in known if e.type != "weapon" for name in names_of(e) for k in keys(name) if len(k) > 3}
+        named = {name for e in known if e.type != "weapon" for name in names_of(e)}
+        # Words at white space and hyphens: cutting every name into tokens would take seconds of a large catalogue.
+        words = {fold_word(word.strip(".,()")) for name in named for word in name.replace("-", " ").split()}
+        self._names = {word for word in words if len(word) > 3}
 
     def candidates(self, text: str) -> list[tuple[int, int]]:
         """Paragraph spans (code points) worth a parse: with a word of transfer and arms, or answering one that has."""
