@@ -23,6 +23,7 @@ from worker.stories.vector import TermStatistics, Vector, key_terms, vector_of
 # The placed articles that share most key terms: of one article, and of a batch.
 NEIGHBOURS_EACH, NEIGHBOURS = 300, 2000
 OPENING_CHARS = 200
+SHORT_TERMS = 40
 # Who merged, in a story's history.
 SELF = "cluster"
 
@@ -89,7 +90,7 @@ def _near(tx: Transaction, neighbourhood: Neighbourhood, readings: Iterable[Read
     window = (min(seen) - WINDOW, max(seen) + WINDOW)
     limit = min(NEIGHBOURS, NEIGHBOURS_EACH * len(wanted))
     near = vectors.find_near(tx, terms, window, after=after, limit=limit, also=also)
-    return [Placed(_as_vector(row), row.story_id) for row in near]
+    return [Placed(_as_vector(row), row.story_id, row.weights) for row in near]
 
 
 def _as_vector(row: StoredVector) -> Vector:
@@ -101,7 +102,7 @@ def _place(current: Iterable[Reading], neighbourhood: Neighbourhood) -> dict[str
     """-> the story of each article: the one it stands in, its original's, the most similar one, or `+` and its own id
     for a new one.
 
-    A copy joins its original unscored, unless what was edited makes another event of it.
+    A copy joins its original unscored, unless it is short and what was edited makes another event of it.
     """
     placed: dict[str, str] = {}
     for reading in current:
@@ -110,13 +111,18 @@ def _place(current: Iterable[Reading], neighbourhood: Neighbourhood) -> dict[str
         original = neighbourhood.placed.get(article.duplicate_of or "")
         if known is not None:
             story_id = known.story_id
-        elif original is not None and not is_vetoed(neighbourhood, vector, [original.vector]):
+        elif original is not None and not _tells_otherwise(neighbourhood, vector, original.vector):
             story_id = original.story_id
         else:
             story_id = neighbourhood.find_story(vector) or f"+{article.id}"
         neighbourhood.add([Placed(vector, story_id)])
         placed[article.id] = story_id
     return placed
+
+
+def _tells_otherwise(neighbourhood: Neighbourhood, vector: Vector, original: Vector) -> bool:
+    """A long copy may begin with a sentence of its own; in a few words each one counts."""
+    return len(vector.counts) <= SHORT_TERMS and is_vetoed(neighbourhood, vector, [original])
 
 
 def _name_new(tx: Transaction, current: Mapping[str, Reading], placed: Mapping[str, str]) -> dict[str, str]:
@@ -139,9 +145,9 @@ def _store(
         vector = current[id_].vector
         neighbourhood.add([Placed(vector, story_id)])
         arguments = frozenset(one.written() for one in vector.arguments)
-        stored = StoredVector(id_, story_id, vector.seen_at, vector.counts, vector.transfers, arguments)
-        keys = key_terms(neighbourhood.weights(vector))
-        rows.append(NewVector(stored, keys, current[id_].statements, is_first=id_ not in known))
+        weights = neighbourhood.weights(vector)
+        stored = StoredVector(id_, story_id, vector.seen_at, vector.counts, weights, vector.transfers, arguments)
+        rows.append(NewVector(stored, key_terms(weights), current[id_].statements, is_first=id_ not in known))
     vectors.place(tx, rows)
 
 

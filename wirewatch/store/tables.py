@@ -219,6 +219,8 @@ vectors = Table(
     Column("seen_at", DateTime(timezone=True), nullable=False),
     Column("terms", ARRAY(Text), nullable=False),
     Column("counts", ARRAY(SmallInteger), nullable=False),
+    # In the order of terms, of unit length: by what was known of the terms when the article was placed.
+    Column("weights", ARRAY(REAL), nullable=False, server_default="{}"),
     Column("key_terms", ARRAY(Text), nullable=False),
     # Each key term behind the number of the week of `seen_at`.
     Column("near_keys", ARRAY(Text), nullable=False, server_default="{}"),

@@ -16,12 +16,15 @@ HOLDERS = 5000
 
 
 class StoredVector(NamedTuple):
+    """`weights` by term, of unit length; none of an article that an older release placed."""
+
     article_id: str
     story_id: str
     seen_at: datetime
     counts: Mapping[str, int]
+    weights: Mapping[str, float]
     transfers: frozenset[str]
-    arguments: frozenset[str] = frozenset()
+    arguments: frozenset[str]
 
 
 class NewVector(NamedTuple):
@@ -50,7 +53,7 @@ _GROUND = text("""
 # age; so each key carries the week, and the cost follows what the window holds.
 _WEEK_SECONDS = 7 * 24 * 3600
 _WEEK = f"CAST(floor(extract(epoch FROM %s) / {_WEEK_SECONDS}) AS bigint)"
-_COLUMNS = "article_id, story_id, seen_at, terms, counts, transfers, arguments"
+_COLUMNS = "article_id, story_id, seen_at, terms, counts, weights, transfers, arguments"
 
 _NEAR = text(f"""
     WITH near AS (
@@ -80,8 +83,8 @@ _NEAR_SINCE = text(f"""
 _PLACE = text(f"""
     WITH row AS (
         SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS one (
-            article_id bigint, story_id bigint, seen_at timestamptz, terms text[], counts smallint[], key_terms text[],
-            transfers text[], arguments text[], statements jsonb)
+            article_id bigint, story_id bigint, seen_at timestamptz, terms text[], counts smallint[], weights real[],
+            key_terms text[], transfers text[], arguments text[], statements jsonb)
     ), placed AS (
         INSERT INTO counters (name, value) VALUES ('placements', 1)
         ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value
@@ -93,14 +96,14 @@ _PLACE = text(f"""
         SELECT term, count(*) FROM unnest(CAST(:first_terms AS text[])) AS term GROUP BY term ORDER BY term
         ON CONFLICT (term) DO UPDATE SET articles = terms.articles + excluded.articles
     ), stored AS (
-        INSERT INTO vectors (article_id, story_id, seen_at, terms, counts, key_terms, transfers, arguments, statements,
-            placement, near_keys)
+        INSERT INTO vectors (article_id, story_id, seen_at, terms, counts, weights, key_terms, transfers, arguments,
+            statements, placement, near_keys)
         SELECT row.*, placed.value,
             ARRAY(SELECT {_WEEK % "row.seen_at"} || ' ' || term FROM unnest(row.key_terms) AS term)
         FROM row, placed ORDER BY article_id
         ON CONFLICT (article_id) DO UPDATE SET story_id = excluded.story_id, seen_at = excluded.seen_at,
-            terms = excluded.terms, counts = excluded.counts, key_terms = excluded.key_terms,
-            transfers = excluded.transfers, arguments = excluded.arguments, statements = excluded.statements,
+            terms = excluded.terms, counts = excluded.counts, weights = excluded.weights,
+            key_terms = excluded.key_terms, transfers = excluded.transfers, arguments = excluded.arguments, statements = excluded.statements,
             placement = excluded.placement, near_keys = excluded.near_keys
     )
     UPDATE articles SET story_id = row.story_id, stage = 'clustered' FROM row WHERE articles.id = row.article_id
@@ -142,10 +145,11 @@ def find_near(
             str(story),
             seen,
             dict(zip(names, counts, strict=True)),
+            dict(zip(names, weights, strict=False)),
             frozenset(transfers),
             frozenset(arguments),
         )
-        for article, story, seen, names, counts, transfers, arguments in rows
+        for article, story, seen, names, counts, weights, transfers, arguments in rows
     ]
 
 
@@ -159,6 +163,7 @@ def place(tx: Transaction, placed: Sequence[NewVector]) -> None:
             "seen_at": vector.seen_at,
             "terms": list(vector.counts),
             "counts": [min(count, MAX_COUNT) for count in vector.counts.values()],
+            "weights": [vector.weights[term] for term in vector.counts],
             "key_terms": key_terms,
             "transfers": sorted(vector.transfers),
             "arguments": sorted(vector.arguments),

@@ -33,6 +33,7 @@ class FoldedClaim:
     recipient_id: str | None
     items: list[str]
     quantity: str | None
+    count: int | None
     status: ClaimStatus
     attributed_to: list[str]
     quote: str
@@ -79,6 +80,7 @@ def _folded(key: str, by_status: Mapping[ClaimStatus, list[Claim]], counts: Mapp
         recipient_id=first.recipient_id,
         items=[item] if item else [],
         quantity=first.quantity,
+        count=first.count,
         status=first.status,
         attributed_to=list(first.attributed_to),
         quote=first.quote,

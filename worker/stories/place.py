@@ -1,5 +1,6 @@
 """Which story an article belongs to: similar wording proposes, different arguments refuse."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,10 +26,11 @@ COMMON_KEY_TERMS = 2
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An article that already stands in a story."""
+    """An article that already stands in a story; `weights` as they were when it was placed, where they were kept."""
 
     vector: Vector
     story_id: str
+    weights: Mapping[str, float] | None = None
 
 
 @dataclass(slots=True)
@@ -44,7 +46,10 @@ class Neighbourhood:
         for one in placed:
             article_id = one.vector.article_id
             self.placed[article_id] = one
-            self._weights.pop(article_id, None)
+            if one.weights:
+                self._weights[article_id] = one.weights
+            else:
+                self._weights.pop(article_id, None)
             for term in key_terms(self.weights(one.vector)):
                 self._holders.setdefault(term, set()).add(article_id)
 
@@ -100,26 +105,25 @@ class Neighbourhood:
         """The one story was merged into the other."""
         for article_id, one in self.placed.items():
             if one.story_id == gone:
-                self.placed[article_id] = Placed(one.vector, into)
+                self.placed[article_id] = Placed(one.vector, into, one.weights)
 
     def frame(self, a: Vector, b: Vector) -> float:
-        """How alike two articles are in the words that name none of their arguments."""
+        """How alike two articles are in the words that name none of their arguments: 0 to 1."""
         said = a.named("said") | b.named("said")
-        return cosine(
-            *(
-                weigh(
-                    {term: n for term, n in one.counts.items() if term[0] not in "@>" and term not in said},
-                    self.statistics,
-                )
-                for one in (a, b)
-            )
-        )
+        return cosine(*(_without(self.weights(one), said) for one in (a, b)))
 
     def _similar(self, vector: Vector, ours: Mapping[str, float]) -> list[Placed]:
         common = Counter(id_ for term in key_terms(ours) for id_ in self._holders.get(term, ()))
         common.pop(vector.article_id, None)
         near = [self.placed[id_] for id_, count in common.items() if count >= COMMON_KEY_TERMS]
         return [placed for placed in near if within(vector.seen_at, placed.vector.seen_at)]
+
+
+def _without(weights: Mapping[str, float], said: frozenset[str]) -> Mapping[str, float]:
+    """The words that are no names and not among these, again of unit length."""
+    kept = {term: weight for term, weight in weights.items() if term[0] not in "@>" and term not in said}
+    length = math.sqrt(sum(weight * weight for weight in kept.values()))
+    return {term: weight / length for term, weight in kept.items()} if length else {}
 
 
 def alikeness(a: Vector, b: Vector) -> float:

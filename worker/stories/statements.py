@@ -39,6 +39,7 @@ COUNTED = re.compile(
 OUTCOMES = {"dead": "killed", "died": "killed", "hurt": "injured", "wounded": "injured", "detained": "arrested"}
 WORDS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
 NUMBERS = {word: number for number, word in enumerate(WORDS)} | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
+HEDGED = re.compile(r"\b(?:about|around|nearly|almost|over|than|least|up to|approximately|roughly) \d", re.IGNORECASE)
 # A number with one of these before it is a bound or a guess, and contradicts none.
 HEDGES = re.compile(
     r"\b(?:about|around|some|nearly|almost|over|than|least|most|to|approximately|estimated|roughly|circa|another|more)"
@@ -79,12 +80,11 @@ def _outcomes(text: str, ends: Sequence[int]) -> Iterator[Statement]:
 def _quantities(claims: Iterable[Claim]) -> Iterator[Statement]:
     """Of claims about one item between known parties that are not denied."""
     for claim in claims:
-        number = _number(claim.quantity or "")
-        if number is None or len(claim.items) != 1 or claim.status == "denied":
+        if claim.count is None or len(claim.items) != 1 or claim.status == "denied" or HEDGED.search(claim.quote):
             continue
-        if claim.supplier and claim.recipient and str(number) not in re.findall(r"\d+", claim.items[0]):
+        if claim.supplier and claim.recipient:
             about = f"{claim.items[0]}: {claim.supplier} to {claim.recipient}"
-            yield Statement("number", about, str(number), claim.quote)
+            yield Statement("number", about, str(claim.count), claim.quote)
 
 
 def _number(written: str) -> int | None:

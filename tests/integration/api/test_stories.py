@@ -182,3 +182,17 @@ def test_the_pipeline_merges_stories_that_grow_together(client: TestClient, data
     (story_id,) = together
     (event,) = get(client, f"/v1/stories/{story_id}/page")["history"]
     assert (event["kind"], event["by"]) == ("merged", "cluster")
+
+
+def test_a_short_near_copy_that_tells_of_another_event_gets_a_story_of_its_own(
+    client: TestClient, database: Database
+) -> None:
+    text = (
+        "The ministry announced its 54th aid package for Chile on Monday. It holds tents, blankets, medicine and food "
+        "for the valleys that the earthquake cut off in spring. Two ships will bring it to Valparaiso within a month, "
+        "and the army will carry it up the mountains."
+    )
+    first, second, third = tell(database, text, text.replace("54th", "55th"), text.replace("tents, ", "tents and "))
+    copies = [get(client, f"/v1/articles/{id_}")["duplicate_of"] for id_ in (first, second, third)]
+    assert copies == [None, first, first]
+    assert story_of(client, first) == story_of(client, third) != story_of(client, second)

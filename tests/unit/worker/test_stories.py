@@ -1,6 +1,7 @@
 """Where an article is placed, and what a story's articles say together."""
 
 import runpy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import files
 from pathlib import PurePosixPath
@@ -239,6 +240,14 @@ def test_ranks_and_numbers_are_read_where_they_are_stated() -> None:
         ("rank of Petrov", "admiral"),
         ("killed", "12"),
     }
+
+
+def test_exact_quantities_of_a_claim_are_stated_and_bounds_are_not() -> None:
+    told = replace(claim(1, "reported"), count=24, quote="Aland sent Bland 24 drones")
+    hedged = replace(told, quote="Aland sent Bland at least 24 drones")
+    (one,) = statements_of(Article("1", 1, "", "Other text."), (told,))
+    assert (one.about, one.value, one.quote) == ("drones: Aland to Bland", "24", told.quote)
+    assert statements_of(Article("1", 1, "", "Other text."), (hedged, replace(told, status="denied"))) == ()
 
 
 def test_another_rank_of_one_name_is_a_conflict_and_a_short_form_is_none() -> None:

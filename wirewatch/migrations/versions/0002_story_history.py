@@ -13,6 +13,7 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
+    op.add_column("vectors", sa.Column("weights", sa.ARRAY(sa.REAL()), server_default="{}", nullable=False))
     op.add_column("vectors", sa.Column("arguments", sa.ARRAY(sa.Text()), server_default="{}", nullable=False))
     op.add_column(
         "vectors",
@@ -82,3 +83,4 @@ def downgrade() -> None:
     op.drop_column("stories", "has_conflicts")
     op.drop_column("vectors", "statements")
     op.drop_column("vectors", "arguments")
+    op.drop_column("vectors", "weights")
