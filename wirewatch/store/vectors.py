@@ -103,7 +103,8 @@ _PLACE = text(f"""
         FROM row, placed ORDER BY article_id
         ON CONFLICT (article_id) DO UPDATE SET story_id = excluded.story_id, seen_at = excluded.seen_at,
             terms = excluded.terms, counts = excluded.counts, weights = excluded.weights,
-            key_terms = excluded.key_terms, transfers = excluded.transfers, arguments = excluded.arguments, statements = excluded.statements,
+            key_terms = excluded.key_terms, transfers = excluded.transfers, arguments = excluded.arguments,
+            statements = excluded.statements,
             placement = excluded.placement, near_keys = excluded.near_keys
     )
     UPDATE articles SET story_id = row.story_id, stage = 'clustered' FROM row WHERE articles.id = row.article_id
