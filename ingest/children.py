@@ -148,7 +148,9 @@ def serve(read: Callable[[Job], Any], limits: ChildLimits) -> None:
     signal.signal(signal.SIGPROF, _give_up)
     source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     while head := source.read(_LENGTH.size):
-        raw = source.read(_LENGTH.unpack(head)[0])
+        (length,) = _LENGTH.unpack(head)
+        if len(raw := source.read(length)) < length:  # the parent was killed
+            return
         outcome = _answer(read, raw, limits)
         outcome.is_last = _resident_kilobytes() > limits.kept_kilobytes
         answer = msgspec.msgpack.encode(outcome)
