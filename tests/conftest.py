@@ -17,6 +17,8 @@ from wirewatch.db import Database
 from wirewatch.stack.servers import Servers, embedded_servers
 
 log.configure("tests", "WARNING")
+# Rich measures the terminal once, when the first test imports the command line.
+os.environ["COLUMNS"] = "200"
 
 # Few examples a run, other ones each time: `make unit` is for every change. CONTRIBUTING.md tells when to ask for more.
 EXAMPLES = int(os.getenv("WIREWATCH_TEST_EXAMPLES", "30"))

@@ -16,6 +16,8 @@ from wirewatch.http.connect import PinnedBackend
 
 KEEPALIVE_SECONDS = 4.0  # less than the 5 s after which many servers close, lest a request meets the closing
 
+NO_ANSWER = "disconnected without sending a response"  # httpcore's words; otherwise what came was no HTTP
+
 _Key = tuple[bytes, bytes, int]
 
 
@@ -32,9 +34,12 @@ class Pool:
     async def send(self, request: httpcore.Request) -> AsyncIterator[httpcore.Response]:
         """The answer, whose body can be read inside the block. Raises what httpcore and the backend raise."""
         async with self._free:
-            connection = await self._take(request.url.origin)
+            connection = self._new(request.url.origin)
             try:
-                answer = await connection.handle_async_request(request)
+                kept = await self._find_kept(request.url.origin)
+                answer = await _ask_kept(kept, request) if kept else None
+                connection = kept if kept and answer else connection
+                answer = answer or await connection.handle_async_request(request)
                 try:
                     yield answer
                 finally:
@@ -48,13 +53,16 @@ class Pool:
                 await connection.aclose()
         self._idle.clear()
 
-    async def _take(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
+    async def _find_kept(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection | None:
         kept = self._idle.get(_key(origin), [])
         while kept:
             connection = kept.pop()
             if not connection.has_expired():
                 return connection
             await connection.aclose()
+        return None
+
+    def _new(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
         return httpcore.AsyncHTTPConnection(
             origin, ssl_context=self._tls, keepalive_expiry=KEEPALIVE_SECONDS, network_backend=self._backend
         )
@@ -75,6 +83,19 @@ class Pool:
         self._idle = {key: connections for key, connections in self._idle.items() if connections}
         for _, connection in expired:
             await connection.aclose()
+
+
+async def _ask_kept(connection: httpcore.AsyncHTTPConnection, request: httpcore.Request) -> httpcore.Response | None:
+    """None: the server closed the connection while the request was on its way (RFC 9112, section 9.3.1). It may be
+    asked again: what we fetch may be fetched twice, and what we send says by its id that it is the same.
+    """
+    try:
+        return await connection.handle_async_request(request)
+    except (httpcore.ReadError, httpcore.WriteError, httpcore.RemoteProtocolError) as error:
+        await connection.aclose()
+        if isinstance(error, httpcore.RemoteProtocolError) and NO_ANSWER not in str(error):
+            raise
+        return None
 
 
 def _key(origin: httpcore.Origin) -> _Key:

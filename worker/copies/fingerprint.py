@@ -6,13 +6,12 @@ from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
+from worker.copies.shingles import SHINGLE_WORDS, shingles_of
 from worker.copies.wording import Wording
 
 if TYPE_CHECKING:
     from datasketch import MinHash
 
-# Three words a shingle: with 15 % of the words edited, 0.85**3 = 61 % of the shingles survive (Jaccard 0.44).
-SHINGLE_WORDS = 3
 # 60 bands of 3 rows find a pair of Jaccard 0.44 with probability 0.995 and one of 0.01 with 6e-5. A text with
 # few sentences to be found by has twice as many.
 BANDS, ROWS = 60, 3
@@ -42,13 +41,6 @@ def fingerprint(wording: Wording) -> Fingerprint:
     )
 
 
-def shingles(words: Sequence[str]) -> frozenset[str]:
-    """-> every run of SHINGLE_WORDS words; a shorter text is one shingle."""
-    if len(words) < SHINGLE_WORDS:
-        return frozenset({" ".join(words)} if words else ())
-    return frozenset(" ".join(words[i : i + SHINGLE_WORDS]) for i in range(len(words) - SHINGLE_WORDS + 1))
-
-
 def _bands(words: Sequence[str], count: int) -> tuple[int, ...]:
     if len(words) < SHINGLE_WORDS:
         return ()
@@ -72,7 +64,7 @@ def _minhashes(texts: Iterable[Sequence[str]], bands: int, rows: int) -> Iterato
     empty = _empty_minhash(bands * rows)
     for words in texts:
         minhash = empty.copy()
-        minhash.update_batch([shingle.encode() for shingle in shingles(words)])
+        minhash.update_batch([shingle.encode() for shingle in shingles_of(words)])
         values = minhash.hashvalues.reshape(bands, rows)
         yield tuple(signed_hash(b"%d/%d:" % (band, rows) + values[band].tobytes()) for band in range(bands))
 

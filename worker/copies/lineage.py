@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from wirewatch.models import SharedSentence
-from worker.copies.fingerprint import sentence_key, shingles
-from worker.copies.wording import Sentence, Wording
+from worker.copies.fingerprint import sentence_key
+from worker.copies.shingles import SHINGLE_WORDS
+from worker.copies.wording import LINEAGE_WORDS, Sentence, Wording
 
 # Of the shingles of two sentences: a word or two changed in twenty.
 NEAR_JACCARD = 0.5
 NEAR_SENTENCES = 3
+# Fewer in common, and not even the shortest sentence that counts is shared, were half of it repetition.
+SENTENCE_SHINGLES = (LINEAGE_WORDS - SHINGLE_WORDS + 1) // 2
 # Kept and shown of one pair of articles.
 SHOWN_SENTENCES = 30
 
@@ -20,6 +23,8 @@ def lineage_of(a: Wording, b: Wording, common: frozenset[int] = frozenset()) -> 
 
     Identical ones whose key is in `common`, since very many articles hold them, prove no more than nearly so.
     """
+    if len(a.shingles & b.shingles) < SENTENCE_SHINGLES:
+        return ()
     identical = _identical(a.sentences, b.sentences)
     taken = {(one.start, one.other_start) for one in identical}
     near = _near(
@@ -55,7 +60,7 @@ def _identical(ours: Sequence[Sentence], theirs: Sequence[Sentence]) -> list[Sha
 
 def _near(ours: Sequence[Sentence], theirs: Sequence[Sentence]) -> list[SharedSentence]:
     """Each sentence of `ours` with the most similar one of `theirs` that no earlier one took."""
-    their_shingles = [shingles(one.words) for one in theirs]
+    their_shingles = [one.shingles for one in theirs]
     holders: dict[str, list[int]] = {}
     for place, held in enumerate(their_shingles):
         for shingle in held:
@@ -63,7 +68,7 @@ def _near(ours: Sequence[Sentence], theirs: Sequence[Sentence]) -> list[SharedSe
     found: list[SharedSentence] = []
     taken: set[int] = set()
     for one in ours:
-        held = shingles(one.words)
+        held = one.shingles
         common = Counter(place for shingle in held for place in holders.get(shingle, ()) if place not in taken)
         for place, count in common.most_common(1):
             jaccard = count / (len(held) + len(their_shingles[place]) - count)

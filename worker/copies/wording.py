@@ -4,9 +4,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
+from itertools import pairwise
 
 from wirewatch.text import Token, tokenize
+from worker.copies.shingles import shingles_of
 
 # Of a longer text only the beginning is compared: a book would cost seconds and hundreds of megabytes.
 COMPARED_CHARS = 100_000
@@ -28,7 +31,7 @@ BOILERPLATE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sentence:
     """A sentence that can prove lineage: long enough, nobody's quoted words; `words` are folded."""
 
@@ -36,8 +39,12 @@ class Sentence:
     end: int
     words: tuple[str, ...]
 
+    @cached_property
+    def shingles(self) -> frozenset[str]:
+        return shingles_of(self.words)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Wording:
     """`words` are folded; `telling`, of a text short enough to be a form, those that name or number something;
     `folded_hash` is equal for texts equal after folding, and the article's own where there are no words at all.
@@ -47,6 +54,14 @@ class Wording:
     telling: frozenset[str]
     sentences: tuple[Sentence, ...]
     folded_hash: bytes
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        return tuple(pairwise(self.words))
+
+    @cached_property
+    def shingles(self) -> frozenset[str]:
+        return shingles_of(self.words)
 
 
 def read_wording(article_id: str, title: str, text: str) -> Wording:

@@ -54,7 +54,7 @@ def downgrade() -> None:
     op.drop_column("deliveries", "rendered")
     op.drop_column("deliveries", "step")
     op.drop_table("watch_templates")
-    op.drop_constraint("kind", "endpoints")
-    op.drop_constraint("content", "endpoints")
+    op.drop_constraint(op.f("ck_endpoints_kind"), "endpoints")
+    op.drop_constraint(op.f("ck_endpoints_content"), "endpoints")
     for column in _endpoint_columns():
         op.drop_column("endpoints", column.name)

@@ -72,7 +72,8 @@ _FIND_IDS = text("""
 _SHOW = text("""
     SELECT d.id, d.endpoint_id, d.state, d.reason, d.webhook_id, d.tries, d.created_at, d.finished_at,
            e.name AS endpoint_name,
-           (SELECT min(due_at) FROM messages WHERE type = 'DeliveryDue' AND subject_id = d.id) AS next_attempt_at,
+           (SELECT min(due_at) FROM messages WHERE type IN ('DeliveryDue', 'HoldDue') AND subject_id = d.id)
+               AS next_attempt_at,
            ARRAY(SELECT update_id FROM delivery_updates WHERE delivery_id = d.id ORDER BY update_id) AS update_ids,
            ARRAY(SELECT DISTINCT u.alert_id FROM delivery_updates du JOIN updates u ON u.id = du.update_id
                  WHERE du.delivery_id = d.id ORDER BY u.alert_id) AS alert_ids
