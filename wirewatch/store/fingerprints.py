@@ -19,6 +19,10 @@ COMMON_KEYS = 7
 WEAK_KEYS, WEAK = 6, 6
 
 
+# Known copies of one original that are looked at beside it: the others of a text that forty outlets print say the same.
+SIBLINGS = 2
+
+
 class StoredFingerprint(NamedTuple):
     article_id: str
     version: int
@@ -101,9 +105,13 @@ _CANDIDATES = text("""
             sum(shared) > :weak_keys AS strong,
             row_number() OVER (PARTITION BY id, sum(shared) > :weak_keys ORDER BY other) AS turn
         FROM met WHERE other <> id GROUP BY id, other HAVING bool_or(counts) OR sum(shared) >= :common_keys
+    ), known AS (
+        SELECT r.id, r.other, a.duplicate_of, r.equal, COALESCE(a.published_at, a.first_seen_at) AS at, r.place,
+            row_number() OVER (PARTITION BY r.id, a.duplicate_of ORDER BY r.place) AS sibling
+        FROM ranked r JOIN articles a ON a.id = r.other WHERE r.place <= :limit AND (r.strong OR r.turn <= :weak)
     )
-    SELECT r.id, r.other, a.duplicate_of, r.equal, COALESCE(a.published_at, a.first_seen_at), r.place
-    FROM ranked r JOIN articles a ON a.id = r.other WHERE r.place <= :limit AND (r.strong OR r.turn <= :weak)
+    SELECT id, other, duplicate_of, equal, at, place FROM known
+    WHERE equal OR duplicate_of IS NULL OR sibling <= :siblings
     UNION ALL SELECT DISTINCT NULL::bigint, key, NULL::bigint, NULL::boolean, NULL::timestamptz, NULL::bigint
     FROM quoting WHERE holders >= :holders
     UNION ALL SELECT NULL, value, NULL, true, NULL, NULL FROM counters WHERE name = :counter
@@ -128,6 +136,7 @@ def find_candidates(tx: Transaction, wanted: Sequence[StoredFingerprint], limit:
     share most; of those with very little in common only the earliest WEAK.
     """
     bounds = {
+        "siblings": SIBLINGS,
         "limit": limit,
         "equals": EQUALS,
         "holders": HOLDERS,
