@@ -32,7 +32,7 @@ demo: $(INSTALLED) ## Show the whole flow once, in a directory that is thrown aw
 	@$(BIN)/wirewatch demo
 
 test: $(INSTALLED) ## Run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 unit: $(INSTALLED) ## Run the tests that need no server
 	@$(BIN)/python -m pytest -q -n auto tests/unit

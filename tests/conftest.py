@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -25,6 +26,27 @@ EXAMPLES = int(os.getenv("WIREWATCH_TEST_EXAMPLES", "30"))
 # Without a deadline: a busy machine is no failure.
 property_settings.register_profile("wirewatch", max_examples=EXAMPLES, deadline=None)
 property_settings.load_profile("wirewatch")
+
+
+TOLD = pytest.StashKey[list[str]]()
+
+
+def tell_at_the_end(config: pytest.Config, lines: list[str]) -> None:
+    """Lines for the summary of the run, whether tests run in one process or in several."""
+    config.stash[TOLD] = config.stash.get(TOLD, []) + lines
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["told"] = config.stash[TOLD]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A process of several is done: what it had to tell comes with its results."""
+    tell_at_the_end(node.config, getattr(node, "workeroutput", {}).get("told", []))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for line in config.stash.get(TOLD, []):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import tell_at_the_end
 from tests.integration.pipeline.passage import count_passages
 from wirewatch.settings import Settings
 from wirewatch.stack.local import LocalStack, local_stack
@@ -17,13 +18,4 @@ def stack(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
     with local_stack(settings, print, durable=False) as running:
         yield running
         lines = count_passages(running.database_url)
-    request.config.stash[PASSAGES] = lines
-
-
-PASSAGES = pytest.StashKey[list[str]]()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """How much really went through the broker, so that a run that bypassed it shows."""
-    for line in config.stash.get(PASSAGES, []):
-        terminalreporter.write_line(line)
+    tell_at_the_end(request.config, lines)
