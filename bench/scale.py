@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tempfile.TemporaryDirectory(prefix="wirewatch-scale-") as directory,
         embedded_servers(Path(directory), lambda _: None) as servers,
     ):
-        database = Database(servers.database_url, waits_for_disk=False, asks_first=False)
+        database = Database(servers.database_url, waits_for_disk=False, asks_first=False, scans_tables=False)
         migrate.upgrade(database)
         with psycopg.connect(servers.database_url, autocommit=True) as connection:
             costs = measure(database, connection, sizes, options.probes)

@@ -104,7 +104,9 @@ class Process:
         self.aside = Aside()
         self.context = Context(
             # Records are lost or kept whole; the ledger waits for the disk where more than the database sees an effect.
-            database=Database(settings.database_url, pool_size=2, waits_for_disk=False, asks_first=False),
+            database=Database(
+                settings.database_url, pool_size=2, waits_for_disk=False, asks_first=False, scans_tables=False
+            ),
             catalogue=_catalogue(),
             clock=system_clock,
             outgoing=Outgoing.from_settings(settings),
