@@ -34,24 +34,35 @@ class Pool:
     async def send(self, request: httpcore.Request) -> AsyncIterator[httpcore.Response]:
         """The answer, whose body can be read inside the block. Raises what httpcore and the backend raise."""
         async with self._free:
-            connection = self._new(request.url.origin)
+            connection, answer = await self._ask(request)
             try:
-                kept = await self._find_kept(request.url.origin)
-                answer = await _ask_kept(kept, request) if kept else None
-                connection = kept if kept and answer else connection
-                answer = answer or await connection.handle_async_request(request)
-                try:
-                    yield answer
-                finally:
-                    await answer.aclose()
+                yield answer
             finally:
-                await self._give_back(request.url.origin, connection)
+                try:
+                    await answer.aclose()
+                finally:
+                    await self._give_back(request.url.origin, connection)
 
     async def aclose(self) -> None:
         for connections in self._idle.values():
             for connection in connections:
                 await connection.aclose()
         self._idle.clear()
+
+    async def _ask(self, request: httpcore.Request) -> tuple[httpcore.AsyncHTTPConnection, httpcore.Response]:
+        """The answer and the connection that it comes by: a kept one, or a new one where the server closed that while
+        the request was on its way (RFC 9112, section 9.3.1). It may be asked again: what we fetch may be fetched
+        twice, and what we send says by its id that it is the same.
+        """
+        kept = await self._find_kept(request.url.origin)
+        if kept:
+            try:
+                return kept, await _handle(kept, request)
+            except (httpcore.ReadError, httpcore.WriteError, httpcore.RemoteProtocolError) as error:
+                if isinstance(error, httpcore.RemoteProtocolError) and NO_ANSWER not in str(error):
+                    raise
+        new = self._new(request.url.origin)
+        return new, await _handle(new, request)
 
     async def _find_kept(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection | None:
         kept = self._idle.get(_key(origin), [])
@@ -85,17 +96,13 @@ class Pool:
             await connection.aclose()
 
 
-async def _ask_kept(connection: httpcore.AsyncHTTPConnection, request: httpcore.Request) -> httpcore.Response | None:
-    """None: the server closed the connection while the request was on its way (RFC 9112, section 9.3.1). It may be
-    asked again: what we fetch may be fetched twice, and what we send says by its id that it is the same.
-    """
+async def _handle(connection: httpcore.AsyncHTTPConnection, request: httpcore.Request) -> httpcore.Response:
+    """The answer; without one the connection is closed, for nobody else holds it."""
     try:
         return await connection.handle_async_request(request)
-    except (httpcore.ReadError, httpcore.WriteError, httpcore.RemoteProtocolError) as error:
+    except BaseException:  # a request that is given up is cancelled
         await connection.aclose()
-        if isinstance(error, httpcore.RemoteProtocolError) and NO_ANSWER not in str(error):
-            raise
-        return None
+        raise
 
 
 def _key(origin: httpcore.Origin) -> _Key:
