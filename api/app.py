@@ -7,7 +7,6 @@ from fastapi import FastAPI
 
 from api.deps import Services
 from api.gauges import read_gauges
-from api.lines import NDJSON_TYPE
 from api.names import CatalogueCache
 from api.routes import (
     alerts,
@@ -35,6 +34,7 @@ from wirewatch.errors import StartError
 from wirewatch.secretbox import SecretBox
 from wirewatch.settings import Settings
 from wirewatch.web import Base, build_base
+from wirewatch.web.bodies import NDJSON_TYPE
 
 DESCRIPTION = "Watches news and tells people what matters to them, once, with proof."
 MAX_BODY_BYTES = 1024 * 1024

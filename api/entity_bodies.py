@@ -6,13 +6,13 @@ from typing import Any
 import msgspec
 from pydantic import ValidationError
 
-from api.lines import NDJSON_TYPE
 from api.schemas import EntityBody
 from api.slugs import slug_of
 from wirewatch.errors import InvalidInputError
 from wirewatch.models import Entity
 from wirewatch.web import Problem, ProblemError
 from wirewatch.web.bodies import JSON_TYPE
+from wirewatch.web.many import document_one_or_many
 from wirewatch.web.problems import invalid, problems_of
 
 NO_COUNTRY = ("/country", "there is no entity with this id")
@@ -52,30 +52,9 @@ def placed(entity: Entity, known: frozenset[str] | set[str]) -> Entity | Problem
 
 def document_entities() -> dict[str, Any]:
     """What OpenAPI cannot learn from the code, since the body is one entity or many."""
-    entity = EntityBody.model_json_schema()
-    receipt = {
-        "type": "object",
-        "required": ["id", "status"],
-        "properties": {
-            "id": {"type": "string"},
-            "status": {"type": "string", "enum": ["created", "updated", "unchanged"]},
-        },
+    made = {
+        "description": "one entity was made",
+        "content": {JSON_TYPE: {"schema": {"$ref": "#/components/schemas/Entity"}}},
     }
-    item = {"anyOf": [receipt, {"type": "object", "required": ["error"], "properties": {"error": {"type": "object"}}}]}
-    many = {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": item}}}
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {
-                JSON_TYPE: {"schema": {"anyOf": [entity, {"type": "array", "items": entity}]}},
-                NDJSON_TYPE: {"schema": {"type": "string", "description": "one entity object a line"}},
-            },
-        },
-        "responses": {
-            "201": {
-                "description": "one entity was made",
-                "content": {JSON_TYPE: {"schema": {"$ref": "#/components/schemas/Entity"}}},
-            },
-            "200": {"description": "an answer for each entity", "content": {JSON_TYPE: {"schema": many}}},
-        },
-    }
+    documented = document_one_or_many("entity", EntityBody.model_json_schema(), ("created", "updated", "unchanged"))
+    return {**documented, "responses": {"201": made, **documented["responses"]}}

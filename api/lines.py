@@ -6,9 +6,8 @@ from typing import Any
 from fastapi import Request
 
 from wirewatch.web import Problem, ProblemError
-from wirewatch.web.bodies import JSON_TYPE, check_media_type, read_json, too_large
+from wirewatch.web.bodies import JSON_TYPE, NDJSON_TYPE, check_media_type, read_json, too_large
 
-NDJSON_TYPE = "application/x-ndjson"
 # What comes as lines is held in memory as a whole, so that it is stored as a whole.
 MAX_LINES_BYTES = 16 * 1024 * 1024
 MAX_ITEMS = 10_000

@@ -17,9 +17,9 @@ from ingest.submissions import parse_submission
 from ingest.unpack import unpack
 from wirewatch.db import Database
 from wirewatch.web import Problem, ProblemError
-from wirewatch.web.bodies import JSON_TYPE, media_type_of, read_json, too_large
+from wirewatch.web.bodies import JSON_TYPE, NDJSON_TYPE, media_type_of, read_json, too_large
 
-NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
+NDJSON_TYPES = (NDJSON_TYPE, "application/ndjson", "application/jsonl", "application/x-jsonlines")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 # The largest JSON text that an article of the allowed size can become, every character escaped, and its other fields.

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from ingest.receive import Refusal, Submission
 from wirewatch.web.bodies import JSON_TYPE, LANG_PATTERN, Body, Text
+from wirewatch.web.many import document_one_or_many, receipt_schema
 from wirewatch.web.problems import problems_of
 from wirewatch.web.times import parse_time
 
@@ -49,29 +50,10 @@ def document_articles() -> dict[str, Any]:
     article = ArticleBody.model_json_schema(ref_template="#/components/schemas/{model}")
     source = article.pop("$defs")["SourceBody"]
     article["properties"]["source"] = {"anyOf": [source, {"type": "null"}]}
-    receipt = {
-        "type": "object",
-        "required": ["id", "status"],
-        "properties": {
-            "id": {"type": "string"},
-            "status": {"type": "string", "enum": ["accepted", "known", "new_version"]},
-        },
-    }
-    item = {"anyOf": [receipt, {"type": "object", "required": ["error"], "properties": {"error": {"type": "object"}}}]}
-    many = {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": item}}}
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {
-                JSON_TYPE: {"schema": {"anyOf": [article, {"type": "array", "items": article}]}},
-                "application/x-ndjson": {"schema": {"type": "string", "description": "one article object a line"}},
-            },
-        },
-        "responses": {
-            "202": {"description": "one article was taken", "content": {JSON_TYPE: {"schema": receipt}}},
-            "200": {"description": "an answer for each article", "content": {JSON_TYPE: {"schema": many}}},
-        },
-    }
+    statuses = ("accepted", "known", "new_version")
+    documented = document_one_or_many("article", article, statuses)
+    taken = {"description": "one article was taken", "content": {JSON_TYPE: {"schema": receipt_schema(statuses)}}}
+    return {**documented, "responses": {"202": taken, **documented["responses"]}}
 
 
 def parse_submission(value: Any) -> Submission | Refusal:

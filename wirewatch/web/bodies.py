@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from wirewatch.web.problems import Problem, ProblemError
 
 JSON_TYPE = "application/json"
+NDJSON_TYPE = "application/x-ndjson"
 LANG_PATTERN = r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,4}$"
 
 
