@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 import wirewatch.data
-from tests.cost import cpu_seconds
+from tests.cost import cost
 from wirewatch.data import is_upper_case_only, load_entities
 from wirewatch.data.records import EntityFile, read_file
 from wirewatch.errors import InvalidInputError
@@ -170,7 +170,7 @@ def test_loading_costs_little_more_than_reading_the_files() -> None:
         load_entities.cache_clear()
         load_entities()
 
-    assert cpu_seconds(load, 2) < 3 * cpu_seconds(read, 2)
+    assert cost(load, beside=read, enough=3) < 3
 
 
 @pytest.mark.parametrize(
