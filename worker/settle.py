@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from wirewatch.db import Transaction
 from wirewatch.messages import Message, NewMessage
+from wirewatch.models import Standing
 from wirewatch.store import alerts
 from worker.alerts.decide import Events, decide
-from worker.alerts.gather import Meeting, read_all_claims, recount
+from worker.alerts.gather import Meeting, forget, read_all_claims, recount
 from worker.alerts.independence import Independence
 from worker.alerts.record import record
 from worker.stage import Context, Record
@@ -14,7 +15,7 @@ from worker.stage import Context, Record
 
 def settle(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     live = context.catalogue.watches()
-    poorer = {message.subject_id for message in messages if message.payload.get("recount")}
+    erased = {message.subject_id: message.payload["recount"] for message in _erasures(messages)}
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
         now = context.clock()
@@ -24,23 +25,24 @@ def settle(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         due = [
             Meeting(one._replace(settles_at=None) if one.id in settled else one, live[one.watch_id])
             for one in known
-            if one.id in settled | poorer
+            if one.id in settled or one.id in erased
         ]
-        counted = [one for one in due if one.alert.id in poorer and one.alert.article_ids]
+        counted = [one for one in due if one.alert.id in erased and one.alert.article_ids]
         claims = read_all_claims(tx, counted)
         independence = Independence.read(tx, {one.alert.story_id for one in counted})
+        left = {one.alert.id: recount(one.article_ids, claims, independence) for one in counted}
+        for one in due:
+            if erased.get(one.alert.id) == "silent":
+                one.alert = forget(one.alert, left.get(one.alert.id, Standing()))
         decided = [
-            (
-                one,
-                decide(
-                    one.alert,
-                    one.watch.policy,
-                    Events(recount=recount(one.article_ids, claims, independence) if one in counted else None),
-                    now,
-                ),
-            )
-            for one in due
+            (one, decide(one.alert, one.watch.policy, Events(recount=left.get(one.alert.id)), now)) for one in due
         ]
         return record(tx, decided, claims, frozenset(), now, context.outgoing.api_url)
 
     yield Record(messages, write)
+
+
+def _erasures(messages: Sequence[Message]) -> list[Message]:
+    """Those by which articles of alerts were erased; of one alert, what is to be told comes last."""
+    erasures = [one for one in messages if "recount" in one.payload]
+    return sorted(erasures, key=lambda one: one.payload["recount"] != "silent")

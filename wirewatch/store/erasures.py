@@ -71,20 +71,20 @@ _EXPIRED = text("""
 
 def erase_article(tx: Transaction, article_id: str) -> None:
     """Erase the article with all that quotes it. Raises NotFoundError."""
-    if not erase_articles(tx, [number_of(article_id, "article")]):
+    if not _erase(tx, [number_of(article_id, "article")], by_age=False):
         raise NotFoundError("no article with this id")
 
 
 def erase_expired(tx: Transaction, before: datetime, limit: int) -> int:
-    """Erase, of the `limit` oldest articles, those first seen before that time. -> how many."""
-    return erase_articles(tx, list(tx.execute(_EXPIRED, {"before": before, "limit": limit}).scalars()))
+    """Erase, of the `limit` oldest articles, those first seen before that time; nobody is told. -> how many."""
+    return _erase(tx, list(tx.execute(_EXPIRED, {"before": before, "limit": limit}).scalars()), by_age=True)
 
 
-def erase_articles(tx: Transaction, ids: Sequence[int]) -> int:
+def _erase(tx: Transaction, ids: Sequence[int], *, by_age: bool) -> int:
     """-> how many of these articles there were; nothing that is stored quotes them any more.
 
     Their stories are told to look at themselves again, and go too where no article is left. Their copies are checked
-    again, and the earliest becomes the original of the others.
+    again, and the earliest becomes the original of the others. `by_age`: what they said is not taken back by that.
     """
     if not ids:
         return 0
@@ -96,9 +96,11 @@ def erase_articles(tx: Transaction, ids: Sequence[int]) -> int:
     _redact_deliveries(tx, ids, told_of)
     erased = tx.execute(_ERASE, {"ids": ids}).all()
     poorer = tx.execute(_FORGET_EVIDENCE, {"ids": ids, "story_ids": told_of}).scalars()
-    outbox.put(tx, [NewMessage("AlertDue", str(id_), payload={"recount": True}) for id_ in sorted(poorer)])
+    recount = {"recount": "silent" if by_age else "told"}
+    outbox.put(tx, [NewMessage("AlertDue", str(id_), payload=recount) for id_ in sorted(poorer)])
     outbox.put(tx, [NewMessage("ArticleReceived", id_, version) for id_, version, _ in copies])
-    _forget_in_stories(tx, gone, {str(row.story_id) for row in erased if row.story_id})
+    emptied = _forget_in_stories(tx, gone, {str(row.story_id) for row in erased if row.story_id})
+    stories.erase(tx, emptied, with_told=by_age)
     return len(erased)
 
 
@@ -144,10 +146,11 @@ def _redact_deliveries(tx: Transaction, ids: Sequence[int], story_ids: Sequence[
             tx.execute(_FORGET_ANSWERS, {"ids": list(changed)})
 
 
-def _forget_in_stories(tx: Transaction, gone: Iterable[str], story_ids: Iterable[str]) -> None:
+def _forget_in_stories(tx: Transaction, gone: Iterable[str], story_ids: Iterable[str]) -> set[str]:
+    """-> the stories in which no article is left."""
     touched = set(story_ids)
     titles = stories.get_titles(tx, touched)
     facts = stories.get_facts(tx, titles)
     stories.update_facts(tx, {id_: without_articles(old, gone, titles[id_]) for id_, old in facts.items()})
     outbox.put(tx, [NewMessage("StoryChanged", id_, payload={"erased": sorted(gone)}) for id_ in sorted(titles)])
-    stories.erase(tx, touched - titles.keys())
+    return touched - titles.keys()

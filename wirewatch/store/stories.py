@@ -94,6 +94,17 @@ _UPDATE_FACTS = text("""
     WHERE stories.id = new.id
 """)
 
+_ERASE = text("""
+    DELETE FROM stories s WHERE id = ANY(:ids) AND merged_into IS NULL
+        AND (:with_told OR NOT EXISTS (SELECT FROM alerts a WHERE a.story_id = s.id AND a.last_seq > 0))
+""")
+
+_EMPTY = text("""
+    UPDATE stories SET title = '', first_seen_at = NULL, last_seen_at = NULL, article_count = 0,
+        independent_sources = 0, has_conflicts = false, facts = '{}', updated_at = clock_timestamp()
+    WHERE id = ANY(:ids)
+""")
+
 
 def create(tx: Transaction, title: str) -> str:
     """-> the id of a new story; its facts follow in the same transaction."""
@@ -192,9 +203,12 @@ def update_facts(tx: Transaction, changed: Mapping[str, StoryFacts]) -> None:
         tx.execute(_UPDATE_FACTS, {"rows": msgspec.json.encode(rows).decode()})
 
 
-def erase(tx: Transaction, story_ids: Iterable[str]) -> None:
-    """Stories whose last article was erased go too, with their alerts; one that was merged still leads to the other."""
-    tx.execute(
-        text("DELETE FROM stories WHERE id = ANY(:ids) AND merged_into IS NULL"),
-        {"ids": sorted(int(id_) for id_ in story_ids)},
-    )
+def erase(tx: Transaction, story_ids: Iterable[str], *, with_told: bool) -> None:
+    """Stories whose last article was erased go too; one that was merged still leads to the other.
+
+    `with_told`: also those of which a watch was told, with their alerts. Otherwise nothing but their ids stays, so that
+    the alerts can be withdrawn.
+    """
+    ids = sorted(int(id_) for id_ in story_ids)
+    tx.execute(_ERASE, {"ids": ids, "with_told": with_told})
+    tx.execute(_EMPTY, {"ids": ids})

@@ -13,14 +13,14 @@ LOCK = "stories"
 
 
 def refresh_facts(tx: Transaction, story_ids: Iterable[str]) -> set[str]:
-    """Fold the stories' articles again; a story without articles is erased. Callers hold LOCK.
+    """Fold the stories' articles again; a story without articles is erased, unless told of. Callers hold LOCK.
 
     -> the stories that had facts before and now have others that matter.
     """
     wanted = set(story_ids)
     members = stories.read_members(tx, wanted)
     if wanted - members.keys():
-        stories.erase(tx, wanted - members.keys())
+        stories.erase(tx, wanted - members.keys(), with_told=False)
     old = stories.get_facts(tx, members)
     return _store(tx, old, {story_id: facts_of(told) for story_id, told in members.items()})
 

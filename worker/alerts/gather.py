@@ -13,7 +13,7 @@ from wirewatch.store.alerts import StoredAlert
 from wirewatch.store.matches import Judged
 from worker.alerts.decide import Events, Heard
 from worker.alerts.independence import Independence, asked_for
-from worker.alerts.standing import hear, said_by
+from worker.alerts.standing import hear, keep_said, said_by
 
 
 @dataclass(slots=True)
@@ -135,6 +135,12 @@ def recount(article_ids: Sequence[str], claims: Claims, independence: Independen
     for article_id in article_ids:
         standing = hear(standing, claims.of(article_id), 0)
     return hear(standing, (), independence.count(article_ids))
+
+
+def forget(alert: StoredAlert, left: Standing) -> StoredAlert:
+    """The alert as if its watch had never been told what its articles do not say any more: nobody took it back."""
+    told = alert.told and keep_said(alert.told, left)
+    return alert._replace(told=told, standing=left)
 
 
 def digest_of(evidence: Iterable[Evidence], said: Iterable[SaidClaim]) -> int:

@@ -1,6 +1,7 @@
 """What the articles of an alert say together, and what of it a watch has not been told."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from wirewatch.models import Claim, ClaimStatus, SaidClaim, Standing
@@ -45,6 +46,12 @@ def hear(standing: Standing, said: Iterable[SaidClaim], independent_sources: int
         if len(known) < MOST_CLAIMS:
             known.setdefault(_identity(claim), claim)
     return Standing(tuple(known.values()), max(standing.independent_sources, independent_sources), standing.amended)
+
+
+def keep_said(told: Standing, now: Standing) -> Standing:
+    """Of what was told, what is still said."""
+    current = set(map(_identity, now.claims))
+    return replace(told, claims=tuple(claim for claim in told.claims if _identity(claim) in current))
 
 
 def find_changes(told: Standing, now: Standing) -> list[Change]:

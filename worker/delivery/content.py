@@ -8,6 +8,7 @@ import msgspec
 from wirewatch.db import Transaction
 from wirewatch.models import Article, Claim, StoryFacts
 from wirewatch.store import analyses, articles, stories
+from wirewatch.stories.facts import EMPTY
 from worker.delivery.payload import SEVERAL
 from worker.delivery.told import Told
 
@@ -32,19 +33,20 @@ def read_known(tx: Transaction, told: Sequence[Told]) -> Known:
 def payload_of(told: Sequence[Told], known: Known, api_url: str) -> dict[str, Any]:
     """The `data` of one webhook: everything that a receiver needs to show the alerts with their proof.
 
+    Of a story whose articles were erased, nothing but the id is left.
     Where updates of several stories were gathered, `story` is the first of them and `stories` has all.
     """
     article_ids = sorted({id_ for one in told for id_ in one.update.new.article_ids}, key=int)
     story_ids = dict.fromkeys(one.alert.story_id for one in told)
-    shown = [_story(id_, known.facts[id_]) for id_ in story_ids if id_ in known.facts]
+    shown = [_story(id_, known.facts.get(id_, EMPTY)) for id_ in story_ids]
     return {
         "alerts": [_alert(one) for one in told],
-        "story": shown[0] if shown else None,
+        "story": shown[0],
         **({SEVERAL: shown} if len(shown) > 1 else {}),
         "articles": [_article(known.articles[id_]) for id_ in article_ids if id_ in known.articles],
         "claims": msgspec.to_builtins([claim for id_ in article_ids for claim in known.claims.get(id_, ())]),
         "links": {
-            **({"story": f"{api_url}/v1/stories/{shown[0]['id']}"} if shown else {}),
+            **({"story": f"{api_url}/v1/stories/{shown[0]['id']}"} if shown[0]["id"] in known.facts else {}),
             **{f"alert_{one.alert.id}": f"{api_url}/v1/alerts/{one.alert.id}" for one in told},
         },
     }

@@ -1,21 +1,27 @@
 """One event, forty reprints and three material changes, through every stage: one alert, four updates."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from ingest.receive import Submission, receive
 from tests.factories import make_watch
 from tests.pipeline import make_context, run_until_done
+from tests.unit.delivery.test_schema import SCHEMA, faults
 from wirewatch import outbox
 from wirewatch.clock import Clock
 from wirewatch.db import Database
+from wirewatch.errors import NotFoundError
 from wirewatch.messages import NewMessage
 from wirewatch.models import Policy
+from wirewatch.store import erasures, retractions
 from wirewatch.store.receipts import Receipt
 from wirewatch.store.views import alerts as views
+from wirewatch.store.views import stories as story_views
 from wirewatch.store.views.alerts import AlertView
 from worker.stage import Context
 
@@ -123,3 +129,79 @@ def test_a_new_watch_looks_back(database: Database) -> None:
     with database.transaction() as tx:
         held = tx.execute(text("SELECT state, reason FROM deliveries")).all()
     assert [tuple(one) for one in held] == [("held", "looking back")]
+
+
+def erase(wire: Wire, article_id: str) -> None:
+    with wire.database.transaction() as tx:
+        erasures.erase_article(tx, article_id)
+
+
+def take_back(wire: Wire, article_id: str) -> None:
+    with wire.database.transaction() as tx:
+        retractions.retract(tx, article_id, "invented")
+
+
+def publish_retraction(wire: Wire, _: str) -> None:
+    wire.post(f"This article has been retracted.\n\n{EVENT}", "The Fjord Post", external_id="event")
+
+
+@pytest.mark.parametrize("withdraw", [erase, take_back, publish_retraction])
+def test_an_alert_is_withdrawn_with_the_last_article_of_its_story(
+    database: Database, withdraw: Callable[[Wire, str], None]
+) -> None:
+    make_endpoint(database)
+    make_watch(database, "Arms for Chile", "place:Chile AND mortars")
+    wire = Wire(database)
+    article_id = wire.post(EVENT, "The Fjord Post", external_id="event")
+    withdraw(wire, article_id)
+    run_until_done(wire.context)
+
+    (alert,) = shown(database)
+    assert (alert.article_ids, alert.evidence) == ([], [])
+    assert [update.reason for update in alert.updates] == ["new_story", "withdrawn"]
+    withdrawn = bodies(database)[-1]
+    assert [one["update"]["reason"] for one in withdrawn["data"]["alerts"]] == ["withdrawn"]
+    assert withdrawn["data"]["story"]["id"] == alert.story_id
+    assert faults(withdrawn, SCHEMA) == []
+
+
+def test_of_a_story_that_was_erased_its_alert_quotes_nothing(database: Database) -> None:
+    make_endpoint(database)
+    make_watch(database, "Arms for Chile", "place:Chile AND mortars")
+    wire = Wire(database)
+    erase(wire, wire.post(EVENT, "The Fjord Post"))
+    run_until_done(wire.context)
+
+    (alert,) = shown(database)
+    assert alert.story_title == ""
+    told = bodies(database)[-1]["data"]
+    assert (told["articles"], told["claims"], told["story"]["sources"]) == ([], [], [])
+    assert "story" not in told["links"]
+    with database.transaction() as tx, pytest.raises(NotFoundError):
+        story_views.get(tx, alert.story_id, AT)
+    # The same report again is another story.
+    wire.post(EVENT, "The Fjord Post")
+    assert [len(one.article_ids) for one in shown(database)] == [1, 0]
+
+
+def test_what_goes_by_age_takes_nothing_back(database: Database) -> None:
+    make_endpoint(database)
+    make_watch(database, "Arms for Chile", "place:Chile AND mortars")
+    wire = Wire(database)
+    oldest = wire.post(MISSILES, "The Fjord Post")
+    wire.post(EVENT, "The Harbour Bee")
+    first_told = [[update.reason for update in alert.updates] for alert in shown(database)]
+    with database.transaction() as tx:
+        tx.execute(text("UPDATE articles SET first_seen_at = '2020-01-01' WHERE id = :id"), {"id": int(oldest)})
+        assert erasures.erase_expired(tx, AT - timedelta(days=30), 10) == 1
+    run_until_done(wire.context)
+    assert [[update.reason for update in alert.updates] for alert in shown(database)] == first_told
+    # What is said is compared with what is still said: the missiles are news again.
+    wire.post(MISSILES, "The Fjord Post")
+    assert shown(database)[0].updates[-1].changes[0] == "new: 'Brazil supplies ballistic missiles to Chile', reported"
+
+    with database.transaction() as tx:
+        assert erasures.erase_expired(tx, datetime.now(UTC) + timedelta(days=1), 10) == 2
+    run_until_done(wire.context)
+    assert shown(database) == []
+    assert "withdrawn" not in {one["update"]["reason"] for body in bodies(database) for one in body["data"]["alerts"]}

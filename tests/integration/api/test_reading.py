@@ -136,15 +136,17 @@ def test_an_alert_is_acknowledged_and_opened_again(client: TestClient, scene: Sc
     assert client.patch(f"/v1/alerts/{scene.alert_id}", json={"state": "gone"}).status_code == 422
 
 
-def test_an_erased_article_is_gone_with_its_quotations(client: TestClient, scene: Scene, database: Database) -> None:
-    other = make_scene(database, 2)
-
+def test_an_erased_article_is_gone_with_its_quotations(client: TestClient, scene: Scene) -> None:
     assert client.delete(f"/v1/articles/{scene.article_id}").status_code == 204
 
     assert client.get(f"/v1/articles/{scene.article_id}").status_code == 404
     assert client.delete(f"/v1/articles/{scene.article_id}").status_code == 404
     assert client.get(f"/v1/stories/{scene.story_id}").status_code == 404
-    assert [alert["id"] for alert in get(client, "/v1/alerts")["items"]] == [other.alert_id]
+    assert get(client, "/v1/stories")["items"] == []
+    # It stays to be withdrawn.
+    (alert,) = get(client, "/v1/alerts")["items"]
+    assert (alert["story_title"], alert["article_ids"], alert["evidence"]) == ("", [], [])
+    assert get(client, "/v1/pipeline")["stages"]["settle"]["pending"] == 1
 
 
 def test_a_story_forgets_an_erased_article_and_is_looked_at_again(
