@@ -9,17 +9,16 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin
 
-import httpcore
 import httpx
 
 from wirewatch.errors import FetchError
 from wirewatch.http.addresses import Network
 from wirewatch.http.body import read_body
-from wirewatch.http.connect import PinnedBackend, Resolve, resolve_name
+from wirewatch.http.connect import Dialler, Resolve, resolve_name
 from wirewatch.http.headers import complete_headers, decode_headers, encode_headers, without_secrets
-from wirewatch.http.pool import Pool
+from wirewatch.http.pool import Pool, Sent
 from wirewatch.http.targets import Target, parse_target
-from wirewatch.http.values import Headers, Limits, Redirect, Request, Response
+from wirewatch.http.values import Headers, Redirect, Request, Response
 
 MAX_REDIRECTS = 5
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
@@ -41,7 +40,7 @@ class OutgoingClient:
         tls: ssl.SSLContext | None = None,
         resolve: Resolve = resolve_name,
     ) -> None:
-        self._pool = Pool(PinnedBackend(allow, resolve), tls or _public_tls(), connections)
+        self._pool = Pool(Dialler(allow, resolve, tls or _public_tls()), connections)
 
     async def __aenter__(self) -> Self:
         return self
@@ -52,7 +51,7 @@ class OutgoingClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        await self._pool.aclose()
+        self._pool.close()
 
     async def fetch(self, request: Request) -> Response:
         """The response, whatever its status.
@@ -64,10 +63,8 @@ class OutgoingClient:
         try:
             async with asyncio.timeout(limits.total_seconds):
                 return await self._follow(request)
-        except (TimeoutError, httpcore.ReadTimeout, httpcore.WriteTimeout, httpcore.PoolTimeout) as error:
+        except TimeoutError as error:
             raise FetchError(f"no complete answer within {limits.total_seconds:g} s") from error
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
-            raise FetchError(_describe(error)) from error
 
     async def _follow(self, request: Request) -> Response:
         target, headers = parse_target(request.url), complete_headers(request)
@@ -90,25 +87,20 @@ class OutgoingClient:
             response = Response(answer.status, request.url, decode_headers(answer.headers), b"")
             if _find_next(request, response) is not None:
                 return response
-            body, was_cut = await read_body(
-                answer.aiter_stream(), response.find_header("content-encoding") or "", request.limits
-            )
+            encoding = response.find_header("content-encoding") or ""
+            body, was_cut = await read_body(answer.body, encoding, request.limits)
             return replace(response, body=body, was_cut=was_cut)
 
 
-def _outgoing(request: Request, target: Target, headers: Headers) -> httpcore.Request:
-    return httpcore.Request(
-        request.method,
-        httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path),
+def _outgoing(request: Request, target: Target, headers: Headers) -> Sent:
+    limits = request.limits
+    return Sent(
+        method=request.method,
+        target=target,
         headers=encode_headers(headers, request, target),
-        content=request.body,
-        extensions={"timeout": _timeouts(request.limits)},
+        body=request.body,
+        connect_seconds=min(limits.connect_seconds, limits.total_seconds),
     )
-
-
-def _timeouts(limits: Limits) -> dict[str, float]:
-    total = limits.total_seconds
-    return {"pool": total, "connect": min(limits.connect_seconds, total), "read": total, "write": total}
 
 
 def _find_next(request: Request, response: Response) -> str | None:
@@ -123,14 +115,6 @@ def _join(base: str, location: str) -> str:
         return urljoin(base, location)
     except ValueError as error:
         raise FetchError(f"redirected to something that is no URL: {location[:200]!r}") from error
-
-
-def _describe(error: Exception) -> str:
-    """An error in words; the innermost cause says most ("certificate has expired"), the outer names only the phase."""
-    cause: BaseException = error
-    while cause.__cause__ is not None or cause.__context__ is not None:
-        cause = cause.__cause__ or cause.__context__ or cause
-    return f"{type(error).__name__}: {cause or error}"[:500]
 
 
 @cache

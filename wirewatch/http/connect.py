@@ -6,22 +6,22 @@ TLS and the Host header still use the name, since they take it from the request 
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from functools import partial
 from ipaddress import ip_address
 from threading import Thread
 
-import httpcore
-
 from wirewatch.errors import FetchError, RefusedAddressError
 from wirewatch.http.addresses import Address, Network, find_refusal
+from wirewatch.http.connection import Connection
+from wirewatch.http.targets import Target
 
 Resolve = Callable[[str], Awaitable[list[Address]]]
-SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 DIALLED_ADDRESSES = 4
+ERROR_CHARS = 500
 
 
 async def resolve_name(host: str) -> list[Address]:
@@ -69,40 +69,40 @@ def decide_addresses(host: str, port: int, found: Sequence[Address], allow: Sequ
     return list(found[:DIALLED_ADDRESSES])
 
 
-class PinnedBackend(httpcore.AsyncNetworkBackend):
-    """The network of the outgoing client's connection pool; sockets of the file system stay out of its reach."""
+class Dialler:
+    """Opens the connections of the outgoing client; sockets of the file system are out of its reach."""
 
-    def __init__(self, allow: Sequence[Network], resolve: Resolve = resolve_name) -> None:
-        self._allow, self._resolve = tuple(allow), resolve
-        self._network = httpcore.AnyIOBackend()
+    def __init__(self, allow: Sequence[Network], resolve: Resolve, tls: ssl.SSLContext) -> None:
+        self._allow, self._resolve, self._tls = tuple(allow), resolve, tls
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[SocketOption] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        dial = partial(self._network.connect_tcp, local_address=local_address, socket_options=socket_options)
+    async def connect(self, target: Target, seconds: float) -> Connection:
+        """Raises RefusedAddressError, and FetchError where no connection came about in that time."""
         try:
-            async with asyncio.timeout(timeout):
-                addresses = decide_addresses(host, port, await self._find(host), self._allow)
+            async with asyncio.timeout(seconds):
+                addresses = decide_addresses(target.host, target.port, await self._find(target), self._allow)
                 for address in addresses[:-1]:
-                    with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
-                        return await dial(str(address), port, timeout and timeout / len(addresses))
-                return await dial(str(addresses[-1]), port, timeout)
+                    with suppress(OSError):
+                        async with asyncio.timeout(seconds / len(addresses)):
+                            return await self._dial(address, target)
+                return await self._dial(addresses[-1], target)
         except TimeoutError as error:
-            raise httpcore.ConnectTimeout(f"no connection within {timeout:g} s") from error
+            raise FetchError(f"no connection within {seconds:g} s") from error
+        except OSError as error:
+            raise FetchError(f"no connection: {error}"[:ERROR_CHARS]) from error
 
-    async def _find(self, host: str) -> list[Address]:
-        try:
-            return [ip_address(host)]
-        except ValueError:
-            found = await self._resolve(host)
+    async def _dial(self, address: Address, target: Target) -> Connection:
+        is_tls = target.scheme == "https"
+        _, connection = await asyncio.get_running_loop().create_connection(
+            Connection,
+            str(address),
+            target.port,
+            ssl=self._tls if is_tls else None,
+            server_hostname=target.host if is_tls else None,
+        )
+        return connection
+
+    async def _find(self, target: Target) -> list[Address]:
+        found = [target.address] if target.address is not None else await self._resolve(target.host)
         if not found:
-            raise FetchError(f"the name {host} has no address")
+            raise FetchError(f"the name {target.host} has no address")
         return found
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 
 import httpx
@@ -11,11 +12,16 @@ from wirewatch.http.addresses import Address
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 URL_CHARACTERS = 8192
+# An endpoint's URL is read for each of its deliveries, which costs a tenth of one.
+REMEMBERED_URLS = 1024
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 # No real name ends so, but C libraries read such hosts as addresses: 2130706433, 0x7f.1, 0177.0.0.1
 _NUMERIC_END = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
+
+
+Origin = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Target:
     address: Address | None
 
     @property
-    def origin(self) -> tuple[str, str, int]:
+    def origin(self) -> Origin:
         return self.scheme, self.host, self.port
 
     @property
@@ -39,6 +45,7 @@ class Target:
         return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
 
+@lru_cache(REMEMBERED_URLS)
 def parse_target(url: str) -> Target:
     """Reads an absolute http or https URL.
 

@@ -52,9 +52,9 @@ def test_errors_and_then_a_success(desk: Desk) -> None:
         (drip, "no complete answer within 0.6 s"),
         (drip_headers, "no complete answer within 0.6 s"),
         (gigabyte, "the endpoint answered 500"),
-        (reset, "the body ended early|Error"),
-        (close_at_once, "Error"),
-        (nonsense, "Error"),
+        (reset, "the answer is broken"),
+        (close_at_once, "the server closed the connection without an answer"),
+        (nonsense, "the answer is broken"),
     ],
 )
 def test_answers_that_break(desk: Desk, fault: Behave, told: str) -> None:
@@ -70,7 +70,7 @@ def test_answers_that_break(desk: Desk, fault: Behave, told: str) -> None:
 
     desk.run()
     reason = desk.show(id_).reason or ""
-    assert any(part in reason for part in told.split("|")), reason
+    assert told in reason
     desk.run_until("sent", [id_], minutes=10)
 
     assert struck == 2

@@ -308,3 +308,35 @@ def test_no_connection_stays_in_use_after_failures() -> None:
             assert (await client.fetch(Request(server.url + "/ok"))).body == b"ok"
 
     asyncio.run(act())
+
+
+def test_what_comes_unasked_is_no_answer_to_the_next_request() -> None:
+    async def act(client: OutgoingClient, server: Scripted) -> None:
+        for _ in range(3):
+            assert (await client.fetch(Request(server.url + "/eager"))).body == b"mine"
+            await asyncio.sleep(0.01)
+
+    server = run({"/eager": ok(b"mine") + ok(b"forged")}, act)
+    assert len(server.requests) == 3
+
+
+def test_an_interim_answer_is_followed_by_the_answer() -> None:
+    assert fetch_one(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + ok(b"then")).body == b"then"
+
+
+def test_a_large_body_is_read_whole_and_no_faster_than_it_is_wanted() -> None:
+    body = bytes(range(256)) * 20_000
+    waiting = []
+
+    async def send(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(ok(body * 10))
+        await asyncio.sleep(0)
+        waiting.append(writer.transport.get_write_buffer_size())
+        await writer.drain()
+
+    assert fetch_one(send, Limits(body_bytes=len(body) * 10)).body == body * 10
+    assert waiting[0] > len(body)
+
+
+def test_an_answer_without_a_length_ends_with_its_connection() -> None:
+    assert fetch_one(b"HTTP/1.0 200 OK\r\n\r\nall of it").body == b"all of it"
