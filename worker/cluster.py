@@ -44,19 +44,21 @@ def cluster(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         terms = {term for one in readings.values() for term in one.vector.counts}
         placement, counted, holding = vectors.read_ground(tx, terms)
         neighbourhood = Neighbourhood(TermStatistics(counted, holding))
-        neighbourhood.add(_near(tx, neighbourhood, readings.values(), after=0))
+        settled = _meet(tx, neighbourhood, readings, after=0)
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
         # One placement at a time: two workers never make two stories of one event.
         lock_in_transaction(tx, LOCK)
         current = {id_: readings[id_] for id_ in sorted(counting, key=int)}
-        neighbourhood.add(_near(tx, neighbourhood, current.values(), after=placement))
+        still = _meet(tx, neighbourhood, current, after=placement)
+        # The original went away since.
+        _meet(tx, neighbourhood, {id_: current[id_] for id_ in (settled & current.keys()) - still}, after=0)
         before = {id_: one.story_id for id_, one in neighbourhood.placed.items()}
         placed = _name_new(tx, current, _place(current.values(), neighbourhood))
         _store(tx, current, placed, neighbourhood, before.keys())
         changed = _fold(tx, current, placed, before)
         follow = [NewMessage("ArticlePlaced", id_, one.article.version) for id_, one in current.items()]
-        merged = _merge_twins(tx, current, placed, neighbourhood)
+        merged = _merge_twins(tx, [one for id_, one in current.items() if id_ not in still], neighbourhood)
         asked = changed if context.catalogue.story_watches() else set()
         return follow + [NewMessage("StoryChanged", story_id) for story_id in sorted(asked, key=int)] + merged
 
@@ -79,18 +81,31 @@ def _statements(article: Article, analysis: Analysis) -> Sequence[Statement]:
     return () if article.retracted else statements_of(article, analysis.claims)
 
 
-def _near(tx: Transaction, neighbourhood: Neighbourhood, readings: Iterable[Reading], *, after: int) -> list[Placed]:
-    """Placed articles that may share a story with these; of these themselves and their originals, those placed."""
-    wanted = list(readings)
-    if not wanted:
-        return []
-    terms = {term for one in wanted for term in key_terms(neighbourhood.weights(one.vector))}
-    seen = [one.vector.seen_at for one in wanted]
-    also = {one.article.id for one in wanted} | {one.article.duplicate_of for one in wanted if one.article.duplicate_of}
-    window = (min(seen) - WINDOW, max(seen) + WINDOW)
-    limit = min(NEIGHBOURS, NEIGHBOURS_EACH * len(wanted))
-    near = vectors.find_near(tx, terms, window, after=after, limit=limit, also=also)
-    return [Placed(_as_vector(row), row.story_id, row.weights) for row in near]
+def _meet(
+    tx: Transaction, neighbourhood: Neighbourhood, readings: Mapping[str, Reading], *, after: int
+) -> frozenset[str]:
+    """Read who stands near these articles, of those placed after placement `after`, and where they and their originals
+    stand. -> the copies that join their original: nobody else needs to be near them.
+    """
+    if not readings:
+        return frozenset()
+    originals = {one.article.duplicate_of for one in readings.values() if one.article.duplicate_of}
+    if originals:
+        neighbourhood.add(_placed(vectors.get_many(tx, originals | readings.keys())))
+    settled = frozenset(id_ for id_, one in readings.items() if _original_story(neighbourhood, one) is not None)
+    wanted = [one for id_, one in readings.items() if id_ not in settled]
+    if wanted:
+        terms = {term for one in wanted for term in key_terms(neighbourhood.weights(one.vector))}
+        seen = [one.vector.seen_at for one in wanted]
+        window = (min(seen) - WINDOW, max(seen) + WINDOW)
+        limit = min(NEIGHBOURS, NEIGHBOURS_EACH * len(wanted))
+        ids = [one.article.id for one in wanted]
+        neighbourhood.add(_placed(vectors.find_near(tx, terms, window, after=after, limit=limit, also=ids)))
+    return settled
+
+
+def _placed(rows: Iterable[StoredVector]) -> list[Placed]:
+    return [Placed(_as_vector(row), row.story_id, row.weights) for row in rows]
 
 
 def _as_vector(row: StoredVector) -> Vector:
@@ -98,25 +113,27 @@ def _as_vector(row: StoredVector) -> Vector:
     return Vector(row.article_id, row.seen_at.astimezone(UTC), row.counts, row.transfers, arguments)
 
 
+def _original_story(neighbourhood: Neighbourhood, reading: Reading) -> str | None:
+    """The story that a copy joins unscored: its original's, unless it is short and what was edited makes another event
+    of it.
+    """
+    original = neighbourhood.placed.get(reading.article.duplicate_of or "")
+    if original is None or _tells_otherwise(neighbourhood, reading.vector, original.vector):
+        return None
+    return original.story_id
+
+
 def _place(current: Iterable[Reading], neighbourhood: Neighbourhood) -> dict[str, str]:
     """-> the story of each article: the one it stands in, its original's, the most similar one, or `+` and its own id
     for a new one.
-
-    A copy joins its original unscored, unless it is short and what was edited makes another event of it.
     """
     placed: dict[str, str] = {}
     for reading in current:
-        article, vector = reading.article, reading.vector
-        known = neighbourhood.placed.get(article.id)
-        original = neighbourhood.placed.get(article.duplicate_of or "")
-        if known is not None:
-            story_id = known.story_id
-        elif original is not None and not _tells_otherwise(neighbourhood, vector, original.vector):
-            story_id = original.story_id
-        else:
-            story_id = neighbourhood.find_story(vector) or f"+{article.id}"
-        neighbourhood.add([Placed(vector, story_id)])
-        placed[article.id] = story_id
+        id_, vector = reading.article.id, reading.vector
+        known = neighbourhood.placed.get(id_)
+        story_id = known.story_id if known is not None else _original_story(neighbourhood, reading)
+        placed[id_] = story_id or neighbourhood.find_story(vector) or f"+{id_}"
+        neighbourhood.add([Placed(vector, placed[id_])])
     return placed
 
 
@@ -185,14 +202,12 @@ def _member(reading: Reading, linked: Sequence[str]) -> StoryMember:
     )
 
 
-def _merge_twins(
-    tx: Transaction, current: Mapping[str, Reading], placed: Mapping[str, str], neighbourhood: Neighbourhood
-) -> list[NewMessage]:
+def _merge_twins(tx: Transaction, joined: Iterable[Reading], neighbourhood: Neighbourhood) -> list[NewMessage]:
     """Merge stories that have grown together, unless somebody parted them."""
     messages: list[NewMessage] = []
-    for id_ in placed:
-        story_id = neighbourhood.placed[id_].story_id
-        twin = neighbourhood.find_twin(current[id_].vector, story_id)
+    for one in joined:
+        story_id = neighbourhood.placed[one.article.id].story_id
+        twin = neighbourhood.find_twin(one.vector, story_id)
         if twin is None or corrections.are_kept_apart(tx, story_id, twin):
             continue
         into, follow = changes.merge(tx, story_id, twin, by=SELF, note="their articles tell of one event")

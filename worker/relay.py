@@ -34,6 +34,10 @@ UNCLAIMED_SECONDS = 30.0
 PAUSE_SECONDS = 1.0
 # Below this many waiting messages each travels alone: a lone article does not wait for company.
 GROUP_ABOVE = 4
+# While so many of a type wait for workers that are busy, others gather behind them and travel together; workers that
+# fall behind so take ever larger groups, at a fraction of the cost. What was lost on the way holds nothing up for long.
+QUEUED = GROUP_ABOVE
+GATHER_SECONDS = 1.0
 # Smaller groups of a backlog cost more in claims and records than they gain by running side by side.
 SMALLEST_GROUP = 8
 # How many messages of each queue may be in flight: at the most so many tasks, where each travels alone.
@@ -65,7 +69,13 @@ class Relay:
             self.sweep()
             self._next_sweep = time.monotonic() + SWEEP_SECONDS
         with self._database.transaction() as tx:
-            published = messages.publish(tx, {stage.takes: stage.in_flight for stage in PIPELINE}, self._clock())
+            published = messages.publish(
+                tx,
+                {stage.takes: stage.in_flight for stage in PIPELINE},
+                self._clock(),
+                queued=QUEUED,
+                gather_seconds=GATHER_SECONDS,
+            )
         # Only after the commit: a worker that claims while our row lock stands would pass over the message.
         tasks = [
             (stage.task, ids)

@@ -40,10 +40,17 @@ _PUBLISH = text("""
             WHERE messages.type = stage.type AND published_at IS NULL AND quarantined_at IS NULL
               AND (due_at IS NULL OR due_at <= :now)
             ORDER BY id
-            LIMIT GREATEST(0, stage.room - (
-                SELECT count(*) FROM messages busy
+            LIMIT (
+                SELECT CASE
+                    WHEN count(*) FILTER (
+                        WHERE leased_until IS NULL
+                          AND published_at > clock_timestamp() - make_interval(secs => :gather_seconds)
+                    ) >= :queued THEN 0
+                    ELSE GREATEST(0, stage.room - count(*))
+                END
+                FROM messages busy
                 WHERE busy.type = stage.type AND busy.published_at IS NOT NULL AND busy.quarantined_at IS NULL
-            ))
+            )
             FOR UPDATE SKIP LOCKED
         ) AS waiting
     )
@@ -160,9 +167,14 @@ def notify(tx: Transaction, channel: str, payload: str = "") -> None:
     tx.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})
 
 
-def publish(tx: Transaction, rooms: Mapping[str, int], now: datetime) -> list[Published]:
-    """Mark waiting messages as published, the oldest of each type first, until `rooms[type]` are in flight."""
-    rows = tx.execute(_PUBLISH, {"types": list(rooms), "rooms": list(rooms.values()), "now": now})
+def publish(
+    tx: Transaction, rooms: Mapping[str, int], now: datetime, *, queued: int, gather_seconds: float
+) -> list[Published]:
+    """Mark waiting messages as published, the oldest of each type first, until `rooms[type]` are in flight; none of a
+    type of which `queued` or more were published within `gather_seconds` and wait for a worker still.
+    """
+    parameters = {"types": list(rooms), "rooms": list(rooms.values()), "now": now}
+    rows = tx.execute(_PUBLISH, {**parameters, "queued": queued, "gather_seconds": gather_seconds})
     return sorted((Published(*row) for row in rows), key=lambda message: message.id)
 
 

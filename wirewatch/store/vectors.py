@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import text
@@ -69,6 +69,8 @@ _NEAR = text(f"""
     SELECT {_COLUMNS} FROM near JOIN vectors USING (article_id)
     UNION ALL SELECT {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))
 """)  # noqa: S608 (constants)
+
+_GET = text(f"SELECT {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))")  # noqa: S608 (constants)
 
 # Few are placed while one is looked at.
 _NEAR_SINCE = text(f"""
@@ -140,6 +142,15 @@ def find_near(
         "ids": sorted(int(id_) for id_ in also),
     }
     rows = tx.execute(_NEAR_SINCE, {**parameters, "after": after}) if after else tx.execute(_NEAR, parameters)
+    return _stored(rows)
+
+
+def get_many(tx: Transaction, ids: Iterable[str]) -> list[StoredVector]:
+    """-> the vectors of those that are placed."""
+    return _stored(tx.execute(_GET, {"ids": sorted(int(id_) for id_ in ids)}))
+
+
+def _stored(rows: Iterable[Sequence[Any]]) -> list[StoredVector]:
     return [
         StoredVector(
             str(article),

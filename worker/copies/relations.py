@@ -44,14 +44,25 @@ class Relations:
     def find(self, read: ReadOpenings, candidates: Sequence[Candidate]) -> list[tuple[Candidate, Relation]]:
         """-> those candidates that have something in common with their article."""
         new = [one for one in candidates if (one.article_id, one.other) not in self._found]
+        self._look(read, [one for one in new if one.original is None])
+        # Of an article that is a copy as a whole, its original's other copies tell nothing new.
+        self._look(
+            read, [one for one in new if one.original is not None and not self._is_copy(one.article_id, one.original)]
+        )
+        none = Relation()
+        found = [(one, self._found.get((one.article_id, one.other), none)) for one in candidates]
+        return [(one, relation) for one, relation in found if relation != none]
+
+    def _is_copy(self, article_id: str, original: str) -> bool:
+        relation = self._found.get((article_id, original))
+        return relation is not None and relation.likeness is not None and relation.likeness.kind == "whole"
+
+    def _look(self, read: ReadOpenings, new: Sequence[Candidate]) -> None:
         unread = sorted({one.other for one in new if not one.equal and one.other not in self.wordings}, key=int)
         self._relate([one for one in new if one.equal or one.other in self.wordings], {})
         for start in range(0, len(unread), TEXTS_AT_ONCE):
             texts = read(unread[start : start + TEXTS_AT_ONCE])
             self._relate([one for one in new if not one.equal and one.other in texts], texts)
-        none = Relation()
-        found = [(one, self._found.get((one.article_id, one.other), none)) for one in candidates]
-        return [(one, relation) for one, relation in found if relation != none]
 
     def _relate(self, pairs: Sequence[Candidate], texts: Openings) -> None:
         others = {id_: read_wording(id_, title, text) for id_, (title, text) in texts.items()}

@@ -52,8 +52,13 @@ class Wording:
 
     words: tuple[str, ...]
     telling: frozenset[str]
-    sentences: tuple[Sentence, ...]
     folded_hash: bytes
+    _text: str
+    _tokens: Sequence[Token]
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return tuple(_sentences(self._text, self._tokens))
 
     @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -78,8 +83,9 @@ def read_wording(article_id: str, title: str, text: str) -> Wording:
     return Wording(
         words=tuple(words),
         telling=telling,
-        sentences=tuple(_sentences(head, tokens)),
         folded_hash=_hash(words, rest) if words else blake2b(article_id.encode(), digest_size=16).digest(),
+        _text=head,
+        _tokens=tokens,
     )
 
 

@@ -12,9 +12,10 @@ from ingest.receive import receive
 from tests.factories import submission
 from tests.integration.ledger.conftest import MarkStage, expire_leases, ids, rows, stages_of
 from wirewatch.db import Database, DatabaseUnavailableError, Transaction
-from wirewatch.messages import MAX_ATTEMPTS, Message, NewMessage
+from wirewatch.messages import MAX_ATTEMPTS, Message, NewMessage, Published
 from wirewatch.store import messages
 from worker import ledger
+from worker.relay import GATHER_SECONDS, QUEUED
 from worker.stage import Context, Record, Stage, stage
 
 Post = Callable[[int], list[str]]
@@ -138,17 +139,21 @@ def test_a_worker_killed_before_the_record_committed_leaves_no_trace(
     assert stages_of(database) == {article_ids[0]: "received"}
 
 
+def publish(tx: Transaction, now: datetime) -> list[Published]:
+    return messages.publish(tx, {"ArticleReceived": 10}, now, queued=QUEUED, gather_seconds=GATHER_SECONDS)
+
+
 def test_an_id_lost_by_the_broker_is_published_again(database: Database, context: Context, post: Post) -> None:
     post(1)
     now = context.clock()
     with database.transaction() as tx:
-        assert len(messages.publish(tx, {"ArticleReceived": 10}, now)) == 1
-        assert messages.publish(tx, {"ArticleReceived": 10}, now) == []
+        assert len(publish(tx, now)) == 1
+        assert publish(tx, now) == []
     with database.transaction() as tx:
         tx.execute(text("UPDATE messages SET published_at = clock_timestamp() - interval '1 min'"))
         swept, _ = messages.sweep(tx, unclaimed_seconds=30)
         assert swept == 1
-        assert len(messages.publish(tx, {"ArticleReceived": 10}, now)) == 1
+        assert len(publish(tx, now)) == 1
 
 
 def test_a_poison_article_in_a_batch_is_quarantined_and_the_others_are_not(
@@ -339,6 +344,6 @@ def test_an_unknown_message_type_waits(database: Database, context: Context, pos
     post(1)
     with database.transaction() as tx:
         tx.execute(text("UPDATE messages SET type = :type"), {"type": type_})
-        assert messages.publish(tx, {"ArticleReceived": 10}, context.clock()) == []
+        assert publish(tx, context.clock()) == []
     (row,) = rows(database, type_)
     assert (row.attempts, row.is_quarantined) == (0, False)

@@ -12,7 +12,7 @@ from wirewatch.clock import system_clock
 from wirewatch.db import Database
 from wirewatch.stack.servers import Servers
 from worker.app import make_app
-from worker.relay import ROOM, Relay
+from worker.relay import QUEUED, ROOM, SMALLEST_GROUP, Relay
 
 ARTICLES = 300
 
@@ -60,3 +60,40 @@ def test_after_that_an_empty_broker_is_filled_again(servers: Servers, database: 
     look_later(database, relay)
 
     assert broker.llen("articles") == 1
+
+
+def test_behind_busy_workers_articles_gather_and_travel_together(
+    servers: Servers, database: Database, broker: redis.Redis
+) -> None:
+    relay = Relay(database, make_app(servers.broker_url), system_clock)
+    for number in range(QUEUED):
+        receive(database, [submission(number)])
+        assert relay.run_round() == 1
+    receive(database, [submission(number) for number in range(QUEUED, 40)])
+    assert relay.run_round() == 0
+
+    with database.transaction() as tx:
+        tx.execute(
+            text(
+                "UPDATE messages SET leased_until = clock_timestamp() + interval '1 min' WHERE published_at IS NOT NULL"
+            )
+        )
+
+    assert relay.run_round() == 40 - QUEUED
+    assert broker.llen("articles") < QUEUED + SMALLEST_GROUP
+
+
+def test_what_the_broker_lost_holds_others_up_for_no_longer_than_they_gather(
+    servers: Servers, database: Database, broker: redis.Redis
+) -> None:
+    relay = Relay(database, make_app(servers.broker_url), system_clock)
+    receive(database, [submission(number) for number in range(QUEUED)])
+    relay.run_round()
+    broker.flushall()
+    receive(database, [submission(QUEUED)])
+    assert relay.run_round() == 0
+
+    with database.transaction() as tx:
+        tx.execute(text("UPDATE messages SET published_at = published_at - interval '2 s'"))
+
+    assert relay.run_round() == 1

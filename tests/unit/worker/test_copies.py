@@ -1,6 +1,7 @@
 """Copies share wording; reports of one event in their own words do not."""
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -217,6 +218,20 @@ def test_equal_texts_are_known_for_copies_without_being_read() -> None:
         raise AssertionError(f"read {ids}")
 
     assert relations.find(read_nothing, [pair]) == [(pair, Relation(Likeness(1.0, "whole")))]
+
+
+@pytest.mark.parametrize(("text", "read"), [(edited(WIRE, 0.05), ["1"]), (OWN_WORDS, ["1", "3"])])
+def test_other_copies_of_its_original_are_read_only_for_what_is_no_copy_itself(text: str, read: list[str]) -> None:
+    relations = Relations({"4": Article("4", 1, "", text)}, (), {"4": wording(text)})
+    texts = {"1": ("", WIRE), "3": ("", edited(WIRE, 0.1))}
+    asked: list[str] = []
+
+    def read_some(ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        asked.extend(ids)
+        return {id_: texts[id_] for id_ in ids}
+
+    relations.find(read_some, [met("4", "3", "1"), met("4", "1")])
+    assert asked == read
 
 
 def test_what_a_version_changed() -> None:
