@@ -105,9 +105,22 @@ class View:
             for url in urls:
                 copy.write_row((url,))
 
-    def make_due(self) -> None:
-        self.ask("UPDATE feeds SET next_poll_at = now(), enabled = true, failures = 0")
+    def find_feeds(self, condition: str) -> list[int]:
+        """The ids of feeds."""
+        return [int(str(number)) for (number,) in self.ask(f"SELECT id FROM feeds WHERE {condition}")]
+
+    def make_due(self, feeds: list[int]) -> None:
+        """These feeds and no others; their hosts may be asked after a second."""
+        self.ask("UPDATE feeds SET next_poll_at = 'infinity' WHERE id <> ALL(%s)", feeds)
+        self.ask("UPDATE feeds SET next_poll_at = now(), enabled = true, failures = 0 WHERE id = ANY(%s)", feeds)
         self.ask("UPDATE feed_hosts SET free_at = least(free_at, now() + interval '1 s')")
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """All that is asked in the block is answered as of its first question."""
+        with self._connection.transaction():
+            self.ask("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
 
 
 def wait_until(reached: Callable[[], bool], limit_seconds: float, what: str) -> float:
