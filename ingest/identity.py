@@ -49,18 +49,24 @@ def canonical_url(url: str) -> str:
     tracking parameters, the order of the others, percent-encoding and the last slash. Raises ValueError for what is no
     absolute http(s) address.
     """
-    if NO_URL_CHARS.search(url):
-        raise ValueError("must not contain spaces or control characters")
-    parts = urlsplit(_behind_cache(url))
-    if parts.scheme.lower() not in DEFAULT_PORTS or not parts.hostname:
-        raise ValueError("must be an absolute http or https address")
-    port = parts.port
-    host = fold_host(parts.hostname)
-    if port is not None and port != DEFAULT_PORTS[parts.scheme.lower()]:
-        host = f"{host}:{port}"
+    parts = split_address(_behind_cache(url))
+    host = fold_host(parts.hostname or "")
+    if parts.port is not None and parts.port != DEFAULT_PORTS[parts.scheme.lower()]:
+        host = f"{host}:{parts.port}"
     path = AMP_PATH.sub("", "/".join(_encode_once(segment) for segment in parts.path.split("/")))
     query = urlencode(sorted(_telling(parts)), errors="surrogateescape")
     return f"//{host}{path.rstrip('/')}" + (f"?{query}" if query else "")
+
+
+def split_address(url: str) -> SplitResult:
+    """Raises ValueError for what is no absolute http(s) address."""
+    if NO_URL_CHARS.search(url):
+        raise ValueError("must not contain spaces or control characters")
+    parts = urlsplit(url)
+    _ = parts.port  # raises where it is none
+    if parts.scheme.lower() not in DEFAULT_PORTS or not parts.hostname:
+        raise ValueError("must be an absolute http or https address")
+    return parts
 
 
 def _behind_cache(url: str) -> str:

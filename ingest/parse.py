@@ -8,6 +8,7 @@ import io
 import re
 import zlib
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -47,9 +48,23 @@ def _keep_no_author_details(*_arguments: object) -> None:
     """In place of feedparser's own, which looks for an e-mail address in time that is quadratic in the name."""
 
 
+def _get(known: Any, name: str, default: object = None) -> object:
+    """In place of feedparser's own, which raises and catches an error for each absent name."""
+    return _get_by_alias(known, name, default) if name in _ALIASES else dict.get(known, name, default)
+
+
+def _copy(known: Any, memo: dict[int, Any]) -> Any:
+    """What it copies most are a few words about each text, and words need no copying."""
+    return type(known)({name: one if isinstance(one, str) else deepcopy(one, memo) for name, one in known.items()})
+
+
 for _kind in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser):
     _kind._add_tag = _keep_no_tags
     _kind._sync_author_detail = _keep_no_author_details
+_get_by_alias = feedparser.FeedParserDict.get
+_ALIASES = {"category", "enclosures", "license", "updated", "updated_parsed"} | feedparser.FeedParserDict.keymap.keys()
+feedparser.FeedParserDict.get, feedparser.FeedParserDict.__deepcopy__ = _get, _copy
+feedparser.api.PREFERRED_XML_PARSERS = ["ingest.sax"]
 
 
 def parse_feed(body: bytes, content_type: str, url: str) -> ParsedFeed:
