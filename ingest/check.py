@@ -11,6 +11,7 @@ from ingest.confine import FeedReader
 from ingest.entries import FeedError, ParsedEntry, ParsedFeed
 from ingest.pages.choose import domains_of, is_cut_short, wants_page
 from ingest.pages.fetch import Fetched, PageFetcher
+from ingest.parts import fetch_parts, read_parts
 from ingest.receive import Limits as ArticleLimits
 from ingest.receive import Refusal, Submission, prepare
 from ingest.schedule import find_permanent_url
@@ -104,6 +105,8 @@ class Checker:
         try:
             content_type = response.find_header("content-type") or ""
             feed = await self.reader.read(wanted.kind, response.body, content_type, response.url)
+            if feed.parts:
+                feed = await read_parts(self.reader, feed, await fetch_parts(self.client, feed))
         except FeedError as error:
             result.error = str(error)
             return result

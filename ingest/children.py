@@ -64,13 +64,20 @@ class Outcome(msgspec.Struct, array_like=True):
 TOO_MUCH = Outcome(limit="takes too much time or memory to be read")
 
 
-class Children:
-    """Reads bodies in at most `count` processes, which are started when needed. Close it with `async with`."""
+Start = Callable[[], Awaitable[Process]]
 
-    def __init__(self, start: Callable[[], Awaitable[Process]], count: int) -> None:
+
+class Children:
+    """Reads bodies in at most `count` processes, which are started when needed. Close it with `async with`.
+
+    `reading`: how many bodies are being read, or wait for it.
+    """
+
+    def __init__(self, start: Start, count: int) -> None:
         self._start = start
         self._free = asyncio.Semaphore(count)
         self._idle: list[Process] = []
+        self.reading = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -82,8 +89,15 @@ class Children:
             await _end(child)
         self._idle.clear()
 
-    async def read(self, job: Job) -> Outcome:
+    async def ask(self, job: Job) -> Outcome:
         """What became of a body, whatever it did to the child."""
+        self.reading += 1
+        try:
+            return await self._ask(job)
+        finally:
+            self.reading -= 1
+
+    async def _ask(self, job: Job) -> Outcome:
         async with self._free:
             child = self._idle.pop() if self._idle else await self._start()
             try:

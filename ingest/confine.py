@@ -1,12 +1,10 @@
 """Reading feeds in confined children. Run as a program, this module is such a child."""
 
-from asyncio.subprocess import Process
-from types import TracebackType
-from typing import Self
+from functools import partial
 
 import msgspec
 
-from ingest.children import ChildLimits, Children, Job, start_child
+from ingest.children import ChildLimits, Children, Job, Start, start_child
 from ingest.children import serve as serve_child
 from ingest.entries import FeedError, ParsedFeed
 
@@ -15,40 +13,21 @@ GRACE_SECONDS = 2
 MEMORY_BYTES = 400 * 1024 * 1024
 KEPT_KILOBYTES = 120 * 1024
 CHILDREN = 2
+START: Start = partial(start_child, "ingest.confine")
 
 
-class FeedReader:
-    """Reads bodies in at most `children` processes, which are started when needed. Close it with `async with`.
+class FeedReader(Children):
+    """Reads feeds in at most `children` processes."""
 
-    `reading`: how many bodies are being read, or wait for it.
-    """
-
-    def __init__(self, children: int = CHILDREN) -> None:
-        self._children = Children(_start, children)
-        self.reading = 0
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._children.__aexit__(kind, error, trace)
+    def __init__(self, children: int = CHILDREN, start: Start = START) -> None:
+        super().__init__(start, children)
 
     async def read(self, kind: str, body: bytes, content_type: str, url: str) -> ParsedFeed:
         """As `ingest.parse.parse_body`, and raises FeedError where it takes too much time or memory, too."""
-        self.reading += 1
-        try:
-            outcome = await self._children.read(Job(kind, body, content_type, url))
-        finally:
-            self.reading -= 1
+        outcome = await self.ask(Job(kind, body, content_type, url))
         if outcome.value is None:
             raise FeedError(outcome.error or f"the feed {outcome.limit}")
         return msgspec.msgpack.decode(outcome.value, type=ParsedFeed)
-
-
-async def _start() -> Process:
-    return await start_child("ingest.confine")
 
 
 def serve() -> None:

@@ -152,7 +152,7 @@ class _Search:
             return False
         if not listed:
             return is_news(body) and await self._offer(response, "sitemap", "sitemap")
-        for sitemap in sorted(listed, key=lambda one: "news" not in one.url.lower())[:MAX_SITEMAPS]:
+        for sitemap in listed[:MAX_SITEMAPS]:
             answer = await self._fetch(sitemap.url)
             if answer is not None and is_news(answer.body):
                 await self._offer(answer, "sitemap", "sitemap")

@@ -8,7 +8,7 @@ from datetime import datetime
 from urllib.parse import quote, urljoin
 
 from ingest.html import html_to_text
-from ingest.identity import canonical_url
+from ingest.identity import split_address
 from wirewatch.errors import WirewatchError
 
 MAX_ID_CHARACTERS = 2048
@@ -38,7 +38,8 @@ class ParsedEntry:
 class ParsedFeed:
     """`entries` in the feed's order; `ttl_seconds` is how long the feed asks not to be polled again.
 
-    `warning` says in words what of the body could not be read although the rest was.
+    `warning` says in words what of the body could not be read although the rest was. `parts` are addresses at which
+    there are more entries, as an index of sitemaps names them.
     """
 
     title: str
@@ -47,6 +48,7 @@ class ParsedFeed:
     ttl_seconds: float | None
     entries: tuple[ParsedEntry, ...]
     warning: str | None = None
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def absolute(link: str, base_url: str) -> str | None:
         return None
     try:
         url = _UNSAFE.sub(lambda found: quote(found[0]), urljoin(base_url, clean(link)))
-        canonical_url(url)
+        split_address(url)
     except ValueError:
         return None
     return url if len(url) <= MAX_URL_CHARACTERS else None

@@ -12,6 +12,7 @@ from ingest.entries import FeedError, ParsedEntry, ParsedFeed
 from ingest.habits import FeedState, Reading
 from ingest.identity import fold_host
 from ingest.parse import MAX_FEED_BYTES
+from ingest.parts import fetch_parts, hash_of, read_parts
 from ingest.receive import EARLIEST, FUTURE, MAX_CHARS, Submission
 from ingest.schedule import NOT_MODIFIED, PollOutcome, find_permanent_url, parse_max_age
 from wirewatch.errors import FetchError, RefusedAddressError
@@ -62,10 +63,21 @@ class Fetcher:
         try:
             content_type = response.find_header("content-type") or ""
             parsed = await self.reader.read(feed.kind, response.body, content_type, response.url)
+            if parsed.parts:
+                return await self._fetch_parts(feed, outcome, parsed)
         except FeedError as error:
             return failed(feed, replace(outcome, error=str(error)))
         etag, last_modified = response.find_header("etag"), response.find_header("last-modified")
         return Answer(replace(outcome, reading=reading_of(parsed)), parsed, etag, last_modified, body_hash)
+
+    async def _fetch_parts(self, feed: DueFeed, outcome: PollOutcome, index: ParsedFeed) -> Answer:
+        """Without validators: those of an index say nothing of its parts. Raises FeedError."""
+        parts = await fetch_parts(self.client, index)
+        body_hash = hash_of(parts)
+        if body_hash == feed.body_hash:
+            return Answer(outcome, None, None, None, body_hash)
+        parsed = await read_parts(self.reader, index, parts)
+        return Answer(replace(outcome, reading=reading_of(parsed)), parsed, None, None, body_hash)
 
 
 def failed(feed: DueFeed, outcome: PollOutcome) -> Answer:
@@ -105,7 +117,7 @@ def reading_of(parsed: ParsedFeed) -> Reading:
         title=parsed.title[:1000] or None,
         site_host=fold_host(host) if host else None,
         ttl_seconds=parsed.ttl_seconds,
-        dates=tuple(entry.published_at for entry in parsed.entries if entry.published_at),
+        dates=tuple(at for entry in parsed.entries if (at := entry.published_at or entry.updated_at)),
         warning=parsed.warning,
     )
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 DAY_SECONDS = 86_400.0
-# Entries per day of a feed of which nothing is known.
-USUAL_RATE = 24.0
 RATE_DAYS = 2.0  # how far back the observed rate looks
 SILENT_GAPS = 10.0
 SILENT_AT_LEAST = timedelta(days=2)
@@ -43,7 +41,9 @@ class FeedState:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a body held that was read: `new_entries` never seen before, and the dates of all that have one."""
+    """What a body held that was read: `new_entries` never seen before, and the dates of all that have one (of
+    publication, or of change).
+    """
 
     title: str | None = None
     site_host: str | None = None
@@ -55,7 +55,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How often a feed brings something."""
+    """How often a feed brings something; None where neither dates nor new entries have told it yet."""
 
     entries_per_day: float | None
     usual_gap_seconds: float | None
@@ -66,30 +66,38 @@ class Habit:
 def observe(reading: Reading | None, state: FeedState, now: datetime) -> Habit:
     """What one more good answer adds to what is known. `reading` None: nothing has changed."""
     rate = observe_rate(reading, state, now)
-    brought_something = reading is not None and (reading.new_entries > 0 or state.last_entry_at is None)
-    if brought_something or state.last_entry_at is None:
+    if state.last_entry_at is None or (reading is not None and reading.new_entries > 0):
         gap = DAY_SECONDS / rate if rate else state.usual_gap_seconds
         is_first = state.last_entry_at is None
         newest = max((at for at in reading.dates if at <= now), default=now) if reading and is_first else now
         return Habit(rate, gap, newest, None)
-    patience = max(SILENT_AT_LEAST, timedelta(seconds=SILENT_GAPS * (state.usual_gap_seconds or 0)))
+    if state.usual_gap_seconds is None:  # without a habit there is none to break
+        return Habit(rate, None, state.last_entry_at, None)
+    patience = max(SILENT_AT_LEAST, timedelta(seconds=SILENT_GAPS * state.usual_gap_seconds))
     is_silent = now - state.last_entry_at > patience
     silent_since = (state.silent_since or state.last_entry_at) if is_silent else None
     return Habit(rate, state.usual_gap_seconds, state.last_entry_at, silent_since)
 
 
 def observe_rate(reading: Reading | None, state: FeedState, now: datetime) -> float | None:
-    """Entries per day. At first by their dates; from then on by what was new at each poll, older polls weighing less:
-    dates may be missing, wrong, or made anew at each request.
+    """Entries per day. At first by their dates, or else by how long the first new ones let themselves be waited for;
+    from then on by what was new at each poll, older polls weighing less: dates may be wrong, or made anew at each
+    request.
     """
     if state.last_success_at is None or state.entries_per_day is None:
         dated = estimate_entries_per_day(reading.dates, now) if reading else None
-        return dated or state.entries_per_day or USUAL_RATE
+        return dated or state.entries_per_day or _first_rate(reading, state, now)
     days = (now - state.last_success_at).total_seconds() / DAY_SECONDS
     if days <= 0:
         return state.entries_per_day
     weight = math.exp(-days / RATE_DAYS)
     return state.entries_per_day * weight + (reading.new_entries if reading else 0) / days * (1 - weight)
+
+
+def _first_rate(reading: Reading | None, state: FeedState, now: datetime) -> float | None:
+    if reading is None or state.last_entry_at is None or state.last_entry_at >= now:
+        return None
+    return reading.new_entries / ((now - state.last_entry_at).total_seconds() / DAY_SECONDS) or None
 
 
 def find_identity_change(state: FeedState, reading: Reading) -> str | None:
@@ -107,12 +115,12 @@ def _words(title: str) -> set[str]:
 
 
 def estimate_entries_per_day(published: Sequence[datetime], now: datetime) -> float | None:
-    """The rate of a feed by the dates of its entries, up to now; None where fewer than two dates say nothing.
+    """The rate of a feed by the dates of its entries, up to now; None where fewer than two different ones say nothing.
 
     Counted from the oldest of them, so that a feed that has fallen silent is polled less and less often.
     """
     past = [at for at in published if at <= now]
-    if len(past) < 2:
+    if len(set(past)) < 2:
         return None
     days = (now - min(past)).total_seconds() / DAY_SECONDS
     return len(past) / days if days > 0 else None

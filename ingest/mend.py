@@ -6,13 +6,19 @@ from html.entities import html5
 
 from ingest.xml_bounds import MAX_BROKEN_MARKS
 
-# How a document in UTF-32 or UTF-16 begins: with its mark, or without one with a less-than sign.
-WIDE = {
+# How a document in UTF-32 or UTF-16 begins: with its mark, or without one with a less-than sign or white space.
+MARKS = {
     b"\xff\xfe\0\0": "utf-32-le",
     b"\0\0\xfe\xff": "utf-32-be",
-    b"<\0\0\0": "utf-32-le",
-    b"\0\0\0<": "utf-32-be",
-} | {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+    b"\xff\xfe": "utf-16-le",
+    b"\xfe\xff": "utf-16-be",
+}
+FIRST_SIGNS = re.compile(
+    rb"(?P<utf_32_le>[<\s]\0\0\0)|(?P<utf_32_be>\0\0\0[<\s])|(?P<utf_16_le>[<\s]\0)|(?P<utf_16_be>\0[<\s])"
+)
+# Of what comes then, a stray NUL in a narrow document is a smaller part.
+NUL_SHARE = 0.25
+LOOKED_AT = 64
 
 _SUBSET = re.compile(rb"<!DOCTYPE[^\[>]*\[")
 _SUBSET_END = re.compile(rb"\]\s*>")
@@ -30,7 +36,7 @@ def mend_xml(body: bytes) -> bytes:
     """In UTF-8 where it was wider, without declared entities, and without characters and references that no XML may
     hold: feedparser expands the first, and at one of the others gives up all.
     """
-    body = _with_usable_encoding(_narrow(body))
+    body = _with_usable_encoding(narrow(body))
     start = body.find(b"<!DOCTYPE")
     subset = _SUBSET.match(body, start) if start >= 0 else None
     if subset:
@@ -44,10 +50,16 @@ def mend_xml(body: bytes) -> bytes:
     return _REFERENCE.sub(_valid_reference, body.translate(None, delete=_CONTROLS))
 
 
-def _narrow(body: bytes) -> bytes:
+def narrow(body: bytes) -> bytes:
     """UTF-16 and UTF-32 as UTF-8; anything else as it is."""
-    codec = next((codec for start, codec in WIDE.items() if body.startswith(start)), None)
+    codec = next((codec for mark, codec in MARKS.items() if body.startswith(mark)), None) or _find_unmarked(body)
     return body.decode(codec, "replace").lstrip("\ufeff").encode("utf-8", "replace") if codec else body
+
+
+def _find_unmarked(body: bytes) -> str | None:
+    start = body[:LOOKED_AT]
+    first = FIRST_SIGNS.match(start)
+    return first.lastgroup if first and start.count(0) > NUL_SHARE * len(start) else None
 
 
 def _numbered(reference: re.Match[bytes]) -> bytes:

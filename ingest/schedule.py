@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 from ingest.habits import DAY_SECONDS, FeedState, Habit, Reading, find_identity_change, observe
 from wirewatch.http import Redirect
 
+# A feed of which no habit is known is asked this often at first, and less and less while it brings nothing: after so
+# large a part of the time that it has brought nothing.
 DEFAULT_INTERVAL_SECONDS = 1_800.0
+UNKNOWN_HABIT_SHARE = 0.1
 POLLS_PER_ENTRY = 2  # so that an entry waits half the usual gap between two
 BACKOFF_CAP_SECONDS = 86_400.0
 MAX_RETRY_AFTER_SECONDS = 7 * 86_400.0
@@ -86,7 +89,7 @@ def decide_poll(outcome: PollOutcome, state: FeedState, now: datetime, jitter: f
     is_confirmed = outcome.permanent_url is not None and outcome.permanent_url == state.moved_to
     new_url = outcome.permanent_url if is_confirmed and _may_move(state, outcome.permanent_url) else None
     return PollDecision(
-        next_poll_at=_later(now, interval_seconds(habit.entries_per_day, ttl, outcome, state), jitter),
+        next_poll_at=_later(now, interval_seconds(usual_seconds(habit, now), ttl, outcome, state), jitter),
         failures=0,
         last_warning=reading.warning if reading else state.last_warning,
         moved_to=None if new_url else outcome.permanent_url,
@@ -102,11 +105,17 @@ def decide_poll(outcome: PollOutcome, state: FeedState, now: datetime, jitter: f
     )
 
 
-def interval_seconds(rate: float | None, ttl: float | None, outcome: PollOutcome, state: FeedState) -> float:
-    """The time to the next poll of a feed that answered: by the rate of its entries per day, not sooner than the feed
-    asks for (ttl, max-age), and within the feed's own limits.
+def usual_seconds(habit: Habit, now: datetime) -> float:
+    """The time between polls that a habit asks for."""
+    if habit.entries_per_day:
+        return DAY_SECONDS / (habit.entries_per_day * POLLS_PER_ENTRY)
+    return max(DEFAULT_INTERVAL_SECONDS, UNKNOWN_HABIT_SHARE * (now - habit.last_entry_at).total_seconds())
+
+
+def interval_seconds(usual: float, ttl: float | None, outcome: PollOutcome, state: FeedState) -> float:
+    """The time to the next poll of a feed that answered: as usual, not sooner than the feed asks for (ttl, max-age),
+    and within the feed's own limits.
     """
-    usual = DAY_SECONDS / (rate * POLLS_PER_ENTRY) if rate else DEFAULT_INTERVAL_SECONDS
     wanted = max(usual, ttl or 0, outcome.max_age_seconds or 0, state.min_interval_seconds)
     return min(wanted, max(state.max_interval_seconds, state.min_interval_seconds))
 

@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
+from urllib.parse import urlsplit
 from xml.parsers import expat
 
 from ingest.entries import FeedError, ParsedFeed, RawEntry, absolute, clean, make_entries
+from ingest.mend import mend_xml, narrow
 
 MAX_URLS = 5_000  # the newest; the standard allows 50,000, of which a monitor wants those that are news
 MAX_SITEMAPS = 1_000
@@ -17,6 +19,7 @@ MAX_VALUE_CHARS = 8_192
 _FIELDS = frozenset({"loc", "lastmod", "publication_date", "title", "language", "name"})
 _ITEMS = frozenset({"url", "sitemap"})
 _DATE = re.compile(r"(\d{4})(?:-(\d\d))?$")
+_BARE_AMPERSAND = re.compile(rb"&(?!(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,11 @@ class ListedSitemap:
 
 
 def parse_sitemap(body: bytes, _content_type: str, url: str) -> ParsedFeed:
-    """The pages of a sitemap as entries, the newest first. Raises FeedError, for an index too (see `parse_index`)."""
+    """The pages of a sitemap as entries, the newest first; of an index the sitemaps as parts. Raises FeedError."""
     scan = _scan(body)
     if scan.root == "sitemapindex":
-        raise FeedError("this is an index of sitemaps; poll one of those that it names")
+        parts = tuple(one.url for one in _listed(scan, url))
+        return ParsedFeed("", None, None, None, (), None if parts else "the index names no sitemap", parts)
     if scan.root != "urlset":
         raise FeedError("this is no sitemap")
     items = sorted(scan.items, key=_newest, reverse=True)[:MAX_URLS]
@@ -50,13 +54,19 @@ def parse_sitemap(body: bytes, _content_type: str, url: str) -> ParsedFeed:
 
 
 def parse_index(body: bytes, url: str) -> list[ListedSitemap]:
-    """The sitemaps that an index names, the newest first; none where it is no index. Raises FeedError."""
+    """The sitemaps that an index names, those of news and then the newest first; none where it is no index.
+
+    Raises FeedError.
+    """
     scan = _scan(body)
-    if scan.root != "sitemapindex":
-        return []
+    return _listed(scan, url) if scan.root == "sitemapindex" else []
+
+
+def _listed(scan: "_Scan", url: str) -> list[ListedSitemap]:
     items = sorted(scan.items, key=_newest, reverse=True)[:MAX_SITEMAPS]
     found = [(absolute(item.get("loc", ""), url), _time(item.get("lastmod", ""))) for item in items]
-    return [ListedSitemap(loc, at) for loc, at in found if loc]
+    listed = [ListedSitemap(loc, at) for loc, at in found if loc]
+    return sorted(listed, key=lambda one: "news" not in urlsplit(one.url).path.lower())
 
 
 def is_news(body: bytes) -> bool:
@@ -99,17 +109,17 @@ class _Scan:
             self._item = None
 
 
-def _refuse_entities(*_arguments: object) -> None:
-    raise FeedError("the sitemap declares entities, which none needs")
-
-
 def _scan(body: bytes) -> _Scan:
+    body = narrow(body)
+    if b"<!ENTITY" in body:
+        raise FeedError("the sitemap declares entities, which none needs")
+    # Many write addresses with their ampersands as they are.
+    body = _BARE_AMPERSAND.sub(b"&amp;", mend_xml(body.lstrip()))
     scan = _Scan()
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = scan.start, scan.end
     parser.CharacterDataHandler = scan.text
-    parser.EntityDeclHandler = _refuse_entities
     try:
         parser.Parse(body, True)
     except (expat.ExpatError, LookupError, ValueError) as error:

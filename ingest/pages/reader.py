@@ -1,7 +1,6 @@
 """Reading pages in confined children. Run as a program, this module is such a child."""
 
-from types import TracebackType
-from typing import Self
+from functools import partial
 
 import msgspec
 
@@ -14,23 +13,15 @@ LIMITS = ChildLimits(CPU_SECONDS, grace_seconds=2, memory_bytes=400 * 1024 * 102
 CHILDREN = 1
 
 
-class PageReader:
-    """Reads pages in at most `children` processes, which are started when needed. Close it with `async with`."""
+class PageReader(Children):
+    """Reads pages in at most `children` processes."""
 
     def __init__(self, children: int = CHILDREN) -> None:
-        self._children = Children(lambda: start_child("ingest.pages.reader"), children)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._children.__aexit__(kind, error, trace)
+        super().__init__(partial(start_child, "ingest.pages.reader"), children)
 
     async def read(self, body: bytes, content_type: str, url: str) -> Page:
         """As `ingest.pages.extract.read_page`; a page that takes too much time or memory has no text."""
-        outcome = await self._children.read(Job("page", body, content_type, url))
+        outcome = await self.ask(Job("page", body, content_type, url))
         if outcome.value is None:
             return Page("no_text", detail=f"the page {outcome.limit or outcome.error}")
         return msgspec.msgpack.decode(outcome.value, type=Page)

@@ -3,21 +3,22 @@
 import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
 
 from ingest import confine, parse
-from ingest.confine import FeedReader
+from ingest.children import Start
+from ingest.confine import START, FeedReader
 from ingest.entries import FeedError
 
 GOOD = b"<rss version='2.0'><channel><title>T</title><item><guid>1</guid><title>a</title></item></channel></rss>"
 
 
-def run(use: Callable[[FeedReader], Coroutine[Any, Any, None]]) -> None:
+def run(use: Callable[[FeedReader], Coroutine[Any, Any, None]], start: Start = START) -> None:
     async def with_reader() -> None:
-        async with FeedReader(children=1) as reader:
+        async with FeedReader(children=1, start=start) as reader:
             await use(reader)
 
     asyncio.run(with_reader())
@@ -51,7 +52,7 @@ def test_feeds_and_errors_come_back() -> None:
     ],
 )
 def test_a_body_that_harms_its_reader_is_a_feed_error_and_the_next_is_read(
-    spell: str, monkeypatch: pytest.MonkeyPatch
+    spell: str,
 ) -> None:
     cursed = f"""
 import sys
@@ -67,14 +68,12 @@ confine.serve()
     async def start() -> Process:
         return await asyncio.create_subprocess_exec(sys.executable, "-c", cursed, stdin=PIPE, stdout=PIPE)
 
-    monkeypatch.setattr(confine, "_start", start)
-
     async def use(reader: FeedReader) -> None:
         with pytest.raises(FeedError, match="takes"):
             await reader.read("cursed", b"x", "", "https://news.example/")
         await check_that_it_still_reads(reader)
 
-    run(use)
+    run(use, start)
 
 
 def test_a_poll_that_is_given_up_takes_its_reader_along() -> None:
@@ -87,7 +86,7 @@ def test_a_poll_that_is_given_up_takes_its_reader_along() -> None:
     run(use)
 
 
-def test_a_reader_that_has_grown_large_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_has_grown_large_is_replaced() -> None:
     children: list[Process] = []
 
     async def start() -> Process:
@@ -95,31 +94,27 @@ def test_a_reader_that_has_grown_large_is_replaced(monkeypatch: pytest.MonkeyPat
         children.append(await asyncio.create_subprocess_exec(sys.executable, "-c", small, stdin=PIPE, stdout=PIPE))
         return children[-1]
 
-    monkeypatch.setattr(confine, "_start", start)
-
     async def use(reader: FeedReader) -> None:
         await check_that_it_still_reads(reader)
         await check_that_it_still_reads(reader)
         assert len(children) == 2
 
-    run(use)
+    run(use, start)
 
 
-def test_the_children_of_a_large_parent_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_children_of_a_large_parent_are_kept() -> None:
     ballast = bytearray(b"x") * (confine.KEPT_KILOBYTES * 1024 * 3 // 2)
     children: list[Process] = []
 
-    async def start(real: Callable[[], Awaitable[Process]] = confine._start) -> Process:
-        children.append(await real())
+    async def start() -> Process:
+        children.append(await START())
         return children[-1]
-
-    monkeypatch.setattr(confine, "_start", start)
 
     async def use(reader: FeedReader) -> None:
         await check_that_it_still_reads(reader)
         await check_that_it_still_reads(reader)
 
-    run(use)
+    run(use, start)
     assert len(children) == 1
     assert len(ballast) > 0
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from ingest import parts
 from ingest.confine import FeedReader
 from ingest.poll import TICK_SECONDS, Pace, Poller, Surroundings
 from wirewatch.db import Database
@@ -44,6 +45,8 @@ class FeedServer:
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    bodies: dict[str, bytes] = field(default_factory=dict)  # path -> what is there in place of `body`
+    asked: list[str] = field(default_factory=list)
     requests: list[dict[str, str]] = field(default_factory=list)
     url: str = ""
     release: threading.Event = field(default_factory=threading.Event)
@@ -58,13 +61,15 @@ class FeedServer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 owner.requests.append({name.lower(): value for name, value in self.headers.items()})
+                owner.asked.append(self.path)
+                body = owner.bodies.get(self.path, owner.body)
                 owner.release.wait(30)
                 self.send_response(owner.status)
                 for name, value in owner.headers.items():
                     self.send_header(name, value)
-                self.send_header("content-length", str(len(owner.body)))
+                self.send_header("content-length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(owner.body)
+                self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
                 """Says nothing."""
@@ -277,6 +282,52 @@ def test_nothing_of_a_poll_is_kept_when_its_end_is_lost(database: Database, serv
     ((etag, error),) = read(database, "SELECT etag, last_error FROM feeds")
     assert etag is None
     assert "IntegrityError" in error
+
+
+def sitemap(*pages: str) -> bytes:
+    urls = "".join(f"<url><loc>https://news.example/{page}</loc></url>" for page in pages)
+    return f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{urls}</urlset>".encode()
+
+
+def test_an_index_of_sitemaps_brings_the_pages_of_those_it_names(
+    database: Database, server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "GAP_SECONDS", 0.0)
+    add_feed(database, server.url)
+    with database.transaction() as tx:
+        tx.execute(text("UPDATE feeds SET kind = 'sitemap'"))
+    names = "".join(f"<sitemap><loc>/{name}.xml</loc></sitemap>" for name in ("a", "b", "missing"))
+    server.headers = {"etag": '"v1"'}
+    server.body = f"<sitemapindex>{names}</sitemapindex>".encode()
+    server.bodies = {"/a.xml": sitemap("1", "2"), "/b.xml": sitemap("2", "3"), "/missing.xml": b"<html>gone</html>"}
+
+    poll_due(database)
+    first = read(database, "SELECT url FROM articles ORDER BY url")
+    ((warning, error),) = read(database, "SELECT last_warning, last_error FROM feeds")
+    poll_due(database, NOW + timedelta(days=2))
+    server.bodies["/b.xml"] = sitemap("2", "3", "4")
+    poll_due(database, NOW + timedelta(days=4))
+
+    assert first == [(f"https://news.example/{n}",) for n in (1, 2, 3)]
+    assert "/missing.xml: this is no sitemap" in warning
+    assert error is None
+    assert read(database, "SELECT count(*) FROM articles") == [(4,)], "though the index is as it was"
+    assert all("if-none-match" not in request for request in server.requests)
+
+
+def test_an_index_of_indexes_is_an_error_and_not_followed_without_end(
+    database: Database, server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "GAP_SECONDS", 0.0)
+    add_feed(database, server.url)
+    with database.transaction() as tx:
+        tx.execute(text("UPDATE feeds SET kind = 'sitemap'"))
+    server.body = b"<sitemapindex><sitemap><loc>/feed.xml</loc></sitemap></sitemapindex>"
+
+    poll_due(database)
+
+    assert "this is an index itself" in read(database, "SELECT last_error FROM feeds")[0][0]
+    assert len(server.asked) == 2
 
 
 def test_secrets_and_headers_are_sent(database: Database, server: FeedServer) -> None:

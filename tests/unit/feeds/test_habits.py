@@ -153,3 +153,22 @@ def test_another_feed_under_the_same_address_is_told(title: str | None, host: st
 
 def test_a_first_reading_is_no_change() -> None:
     assert find_identity_change(FeedState(300, 86_400), Reading(title="World", site_host="news.example")) is None
+
+
+def test_what_one_undated_entry_does_not_tell_is_not_made_up() -> None:
+    feed = Feed()
+    feed.poll(brought(1))
+    assert (feed.state.entries_per_day, feed.state.usual_gap_seconds) == (None, None)
+    for _ in range(10):
+        feed.poll(NOTHING_NEW, timedelta(hours=12))
+    assert feed.state.entries_per_day is None
+    assert feed.events == [], "no habit is known that its silence breaks"
+    feed.poll(brought(1), timedelta(hours=0))
+    assert feed.state.entries_per_day == pytest.approx(1 / 5), "the first in five days"
+
+
+def test_one_date_long_past_makes_no_busy_feed() -> None:
+    feed = Feed()
+    first = feed.poll(brought(1, dates=(NOW - timedelta(days=5),)))
+    assert first.next_poll_at - feed.now == timedelta(hours=12)
+    assert feed.state.entries_per_day is None

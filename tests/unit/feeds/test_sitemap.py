@@ -39,11 +39,30 @@ def test_pages_become_entries_the_newest_first() -> None:
     assert is_news(NEWS)
 
 
-def test_an_index_names_sitemaps_and_is_no_feed() -> None:
-    assert [one.url for one in parse_index(INDEX, URL)] == ["https://news.example/b.xml", "https://news.example/a.xml"]
+def test_an_index_names_sitemaps_as_its_parts_those_of_news_first() -> None:
+    parts = ["https://news.example/b.xml", "https://news.example/a.xml"]
+    assert [one.url for one in parse_index(INDEX, URL)] == parts
     assert parse_index(NEWS, URL) == []
-    with pytest.raises(FeedError, match="index"):
-        parse_body("sitemap", INDEX, "", URL)
+    assert parse_body("sitemap", INDEX, "", URL).parts == tuple(parts)
+    assert parse_index(INDEX.replace(b"/a.xml", b"/a-news.xml"), URL)[0].url == "https://news.example/a-news.xml"
+
+
+def test_an_empty_index_says_so() -> None:
+    feed = parse_body("sitemap", b"<sitemapindex/>", "", URL)
+    assert (feed.entries, feed.parts, feed.warning) == ((), (), "the index names no sitemap")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<urlset><url><loc>https://news.example/?a=1&b=2&amp;c=3</loc></url></urlset>",
+        b"\n  <?xml version='1.0'?><urlset><url><loc>https://news.example/?a=1&#38;b=2&c=3</loc></url></urlset>",
+        "\n<urlset><url><loc>https://news.example/?a=1&amp;b=2&amp;c=3</loc></url></urlset>".encode("utf-16-le"),
+    ],
+)
+def test_sitemaps_that_are_no_quite_good_xml_are_read(body: bytes) -> None:
+    (entry,) = parse_body("sitemap", body, "", URL).entries
+    assert entry.url == "https://news.example/?a=1&b=2&c=3"
 
 
 @pytest.mark.parametrize(
