@@ -25,11 +25,13 @@ _DOUBTFUL_NAME_VOTES = 2
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a document says of single words: `people` are words of full personal names, `small` its small words."""
+    """What a document says of single words: `people` are words of full personal names, `small` its small words,
+    `witnessed` the names that words beside them call a person's."""
 
     people: frozenset[str]
     labels: dict[str, MentionLabel]
     small: frozenset[str]
+    witnessed: frozenset[str]
 
 
 def agree(text: str, candidates: Sequence[Candidate], linked: Sequence[Candidate], lexicon: Lexicon) -> list[Candidate]:
@@ -40,6 +42,7 @@ def agree(text: str, candidates: Sequence[Candidate], linked: Sequence[Candidate
     names = _decide(text, [*candidates, *linked], lexicon)
     kept = [replace(c, label=names.labels.get(text[c.start : c.end], c.label)) for c in candidates]
     kept = [c for c in kept if not _is_common_word(text[c.start : c.end], c.label, names)]
+    kept = [c for c in kept if not _is_mere_guess(text[c.start : c.end], c.label, names, lexicon)]
     known = sorted([*kept, *linked], key=lambda c: c.start)
     whole = sorted([*kept, *_missed(text, known, names, lexicon)], key=lambda c: c.start)
     return complete_persons(text, whole, linked, names.people, lexicon)
@@ -49,13 +52,17 @@ def _decide(text: str, candidates: Sequence[Candidate], lexicon: Lexicon) -> Nam
     places = {text[c.start : c.end] for c in candidates if c.entity is not None and c.label != "PERSON"}
     sure, doubtful = (words - places for words in _people(text, candidates, lexicon))
     votes: dict[str, Counter[MentionLabel]] = defaultdict(Counter)
+    witnessed = set()
     for c in candidates:
         surface = text[c.start : c.end]
         # A lone word that begins a sentence is a body to the model for its capital alone; it is rather a person.
         lone = c.label == "ORG" and _opens_sentence(text, c) and surface[1:].islower() and c.entity is None
         votes[surface]["PERSON" if lone else c.label] += 2
         if c.entity is None:
-            votes[surface].update(read_evidence(text, c, lexicon))
+            evidence = read_evidence(text, c, lexicon)
+            votes[surface].update(evidence)
+            if evidence["PERSON"]:
+                witnessed.add(surface)
     labels: dict[str, MentionLabel] = {}
     for surface, counted in votes.items():
         counted["PERSON"] += _FULL_NAME_VOTES * (surface in sure) + _DOUBTFUL_NAME_VOTES * (surface in doubtful)
@@ -65,7 +72,8 @@ def _decide(text: str, candidates: Sequence[Candidate], lexicon: Lexicon) -> Nam
             counted["PERSON"] += counted["ORG"]
         labels[surface] = max(counted, key=lambda label: counted[label])
     small = frozenset(_SMALL_WORD.findall(text))
-    return Names(frozenset(word for word in sure | doubtful if word.lower() not in small), labels, small)
+    people = frozenset(word for word in sure | doubtful if word.lower() not in small)
+    return Names(people, labels, small, frozenset(witnessed))
 
 
 def _opens_sentence(text: str, c: Candidate) -> bool:
@@ -102,6 +110,13 @@ def _is_common_word(surface: str, label: MentionLabel, names: Names) -> bool:
     return label in ("ORG", "PERSON") and surface.lower() in names.small and not surface.isupper()
 
 
+def _is_mere_guess(surface: str, label: MentionLabel, names: Names, lexicon: Lexicon) -> bool:
+    """A lone unheard-of word that only the model takes for a person: as often it is a firm, a place or a dish."""
+    if label != "PERSON" or " " in surface or surface in names.people or surface in names.witnessed:
+        return False
+    return fold(surface) not in lexicon.given_names and fold(surface) not in lexicon.surnames
+
+
 def _missed(text: str, known: Sequence[Candidate], names: Names, lexicon: Lexicon) -> list[Candidate]:
     starts = [c.start for c in known]
     found = []
@@ -114,6 +129,11 @@ def _missed(text: str, known: Sequence[Candidate], names: Names, lexicon: Lexico
         if at >= 0 and known[at].end > match.start():
             continue
         label = names.labels.get(word) or ("PERSON" if word in names.people else None)
+        if label == "PERSON" and _is_mere_guess(word, label, names, lexicon):
+            continue
+        if fold(word) in lexicon.peoples:
+            found.append(Candidate(match.start(), match.start() + len(word), "NORP", _RULE_SCORE))
+            continue
         if label is None and _is_acronym(text, match.start(), word, lexicon):
             label = "ORG"
         if label is not None and word.lower() not in names.small and _may_stand_alone(word, lexicon):

@@ -16,6 +16,7 @@ class Lexicon:
     """Folded words; what each list means is said beside it in data/words.yml."""
 
     titles: frozenset[str]
+    addresses: frozenset[str]
     speech: frozenset[str]
     org_heads: frozenset[str]
     place_heads: frozenset[str]
@@ -24,6 +25,10 @@ class Lexicon:
     generic: frozenset[str]
     acronyms: frozenset[str]
     peoples: frozenset[str]
+    owners: frozenset[str]
+    papers: frozenset[str]
+    happenings: frozenset[str]
+    club_starts: frozenset[str]
     particles: frozenset[str]
     military: frozenset[str]
     city_before: frozenset[str]

@@ -10,10 +10,11 @@ from wirewatch.text import Token
 from worker.extraction.agreement import agree
 from worker.extraction.decoding import RawEntity
 from worker.extraction.gazetteer import Gazetteer, Match
-from worker.extraction.labels import label_by_words
+from worker.extraction.labels import is_addressed, label_by_words
 from worker.extraction.lexicon import Lexicon, fold
 from worker.extraction.linking import link, read_context
 from worker.extraction.names import Named, name_all
+from worker.extraction.neighbours import complete_names
 from worker.extraction.spans import Candidate, clean
 
 MAX_MENTIONS = 20_000
@@ -24,6 +25,7 @@ _KEPT: Mapping[str, MentionLabel] = {
     "PER": "PERSON",  # what models of most other languages say
 }  # fmt: skip
 _HOLDS_PLACES: frozenset[MentionLabel] = frozenset({"ORG", "FAC", "LOC", "GPE", "PERSON", "EVENT"})
+_TAKEN_FOR_PERSONS: frozenset[MentionLabel] = frozenset({"ORG", "GPE", "LOC", "FAC", "PRODUCT"})
 _AFTER_PREPOSITION = re.compile(r"\b(?:in|at|from|near|to|across|throughout|outside|inside)\s+([^\W\d_][\w-]*)")
 
 
@@ -37,7 +39,7 @@ def find_mentions(
     linked = [c for match in matches if (c := link(match, tokens, text, context, lexicon)) is not None]
     agreed = agree(text, _outside(guesses, linked), linked, lexicon)
     candidates = sorted([*linked, *_outside(agreed, linked)], key=lambda c: c.start)
-    return name_all(text, candidates[:MAX_MENTIONS], lexicon)
+    return name_all(text, complete_names(text, candidates[:MAX_MENTIONS], lexicon), lexicon)
 
 
 def _guesses(text: str, raw: Iterable[RawEntity], lexicon: Lexicon) -> Iterator[Candidate]:
@@ -45,6 +47,7 @@ def _guesses(text: str, raw: Iterable[RawEntity], lexicon: Lexicon) -> Iterator[
         kept = _KEPT.get(label)
         if kept is None:
             continue
+        kept = "PERSON" if kept in _TAKEN_FOR_PERSONS and is_addressed(text[start:end], lexicon) else kept
         for piece_start, piece_end in clean(text, start, end, kept, lexicon):
             told = label_by_words(text[piece_start:piece_end], kept, lexicon)
             if told is not None:

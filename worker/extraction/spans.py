@@ -16,6 +16,7 @@ _WORD = re.compile(r"[^\s]+")
 _DETERMINERS = re.compile(r"(?:the|a|an|this|that|its|his|her|their|our)\s+", re.IGNORECASE)
 # The rest of a hyphenated name that the model cut ("Komsomolsk|-on-Amur", "Suk|-yeol"); "China|-based" is no such name.
 _REST = re.compile(r"(?:[-‐‑](?:(?!based|backed|led|born|made|style)[^\W\d_][\w'’]*))+")
+_OWNED = re.compile(r"['’]s? ((?:[A-Z][\w-]+ ){0,3}[A-Z][\w-]+)")
 _DOTTED = re.compile(r"(?:\b\w\.){2,}$|\b(?:Jr|Sr|St)\.$")
 
 
@@ -32,13 +33,13 @@ class Candidate:
 
 def clean(text: str, start: int, end: int, label: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
     """The names inside text[start:end], without articles, titles, quotes, possessives and lower-case edges."""
-    for piece_start, piece_end in _cut(text, start, end, label):
+    for piece_start, piece_end in _cut(text, start, end, label, lexicon):
         trimmed = _trim(text, piece_start, piece_end, label, lexicon)
         if trimmed is not None:
-            yield trimmed[0], _complete(text, trimmed[1], label)
+            yield trimmed[0], _complete(text, *trimmed, label, lexicon)
 
 
-def _cut(text: str, start: int, end: int, label: str) -> Iterator[tuple[int, int]]:
+def _cut(text: str, start: int, end: int, label: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
     patterns = [_CUTS]
     if label == "PERSON":
         patterns.append(_PERSON_CUTS)
@@ -46,17 +47,25 @@ def _cut(text: str, start: int, end: int, label: str) -> Iterator[tuple[int, int
         patterns.append(_LIST_CUTS)
     pieces = [(start, end)]
     for pattern in patterns:
-        pieces = [part for piece in pieces for part in _split(text, *piece, pattern)]
+        pieces = [part for piece in pieces for part in _split(text, *piece, pattern, lexicon)]
     return iter(pieces)
 
 
-def _split(text: str, start: int, end: int, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+def _split(text: str, start: int, end: int, pattern: re.Pattern[str], lexicon: Lexicon) -> Iterator[tuple[int, int]]:
     for match in pattern.finditer(text, start, end):
+        if match[0][0] in "'’" and _is_owner(text[start : match.start()], lexicon):
+            continue
         if match.start() > start:
             yield start, match.start()
         start = match.end()
     if start < end:
         yield start, end
+
+
+def _is_owner(name: str, lexicon: Lexicon) -> bool:
+    """Is the possessive part of a body's name ("Supreme People's Court")?"""
+    words = name.split()
+    return bool(words) and fold(words[-1]) in lexicon.owners
 
 
 def _trim(text: str, start: int, end: int, label: str, lexicon: Lexicon) -> tuple[int, int] | None:
@@ -109,7 +118,10 @@ def _skip_titles(text: str, start: int, end: int, lexicon: Lexicon) -> int:
     return words[titles[-1] + 1][1] if titles else start
 
 
-def _complete(text: str, end: int, label: str) -> int:
+def _complete(text: str, start: int, end: int, label: str, lexicon: Lexicon) -> int:
+    owned = _OWNED.match(text, end)
+    if owned is not None and fold(owned[1].split()[-1]) in lexicon.org_heads and _is_owner(text[start:end], lexicon):
+        return owned.end()
     match = _REST.match(text, end)
     if match is None:
         return end
