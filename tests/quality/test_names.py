@@ -43,6 +43,11 @@ def who(extractor: Extractor, text: str, surface: str) -> set[tuple[str | None, 
         ("Tass reported it, and TASS repeated it.", "Tass", {("tass", "ORG")}),
         ("They roasted a turkey for the guests from Ankara.", "turkey", set()),
         ("Turkey recalled its ambassador.", "Turkey", {("turkey", "GPE")}),
+        # A description is no name: the state is meant, not a body of that name.
+        ("The U.S. military said it would stay.", "U.S. military", set()),
+        ("The U.S. military said it would stay.", "U.S.", {("united-states", "GPE")}),
+        ("The U.S. Armed Forces said they would stay.", "U.S. Armed Forces", {("us-armed-forces", "ORG")}),
+        ("Ships of the Pacific fleet left Vladivostok.", "Pacific fleet", {("pacific-fleet", "ORG")}),
         # Peoples and demonyms.
         ("Iranian engineers arrived.", "Iranian", {("iran", "NORP")}),
         ("An English-language newspaper reported it.", "English", {(NOBODY, "NORP")}),
@@ -86,6 +91,16 @@ def test_a_document_agrees_with_itself(extractor: Extractor) -> None:
     assert ("LLHB", "Lower Lea Harbour Board") in named
 
 
+def test_a_lone_word_is_a_person_only_where_something_says_so(extractor: Extractor) -> None:
+    text = (
+        "The firm sells Zorvex in Leeds. Critics say Zorvex breaks. A neighbour, Mr Brandvold, bought one. Brandvold "
+        "likes it."
+    )
+    persons = {m.text for m in read(extractor, text) if m.label == "PERSON"}
+    assert "Brandvold" in persons
+    assert "Zorvex" not in persons
+
+
 def test_the_title_is_read_unless_the_text_repeats_it(extractor: Extractor) -> None:
     mentions = read(extractor, "The talks lasted two hours.", title="Iran and Russia talk")
     assert {(m.entity_id, m.field) for m in mentions} == {("iran", "title"), ("russia", "title")}
@@ -105,6 +120,9 @@ def test_the_title_is_read_unless_the_text_repeats_it(extractor: Extractor) -> N
         "Iran Russia " * 3_000,
         "IranRussiaChina" * 500,
         "| Iran | 12 | 13 |\n" * 500,
+        "Iran\t12\t\t13\n-----\t--\nPutin,,,;;\n" * 300,
+        "lran supp1ied m1ssi1es t0 Rus5ia ,. -- S_4OO ¬¬ Kirn J0ng Un\n" * 200,
+        "قالت إيران Iran إن روسيا (S-400) סיפקה לאיראן טילים, Russia 12.5% \u2067Iran\u2069 " * 200,
     ],
 )
 def test_bad_input_is_read_with_true_offsets(extractor: Extractor, text: str) -> None:
