@@ -29,7 +29,7 @@ def _look_back(message: Message, context: Context) -> Record:
     found = {
         id_: decided
         for id_, subject in subjects.items()
-        if compiled and (decided := decide_watches(subject, known[id_], {message.subject_id: compiled}, read_at))
+        if compiled and (decided := decide_watches(subject, {message.subject_id: compiled}, read_at))
     }
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from wirewatch.data import load_items
 from wirewatch.db import Database, Transaction
 from wirewatch.models import Entity, Topic, Watch
-from wirewatch.query import CatalogueNames, Compiled, WatchIndex
+from wirewatch.query import CatalogueNames, Compiled
+from wirewatch.query.index import WatchIndex
 from wirewatch.store import entities, revisions, topics, vectors
 from worker.matching.live import LiveWatches
 

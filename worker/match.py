@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from wirewatch.db import Transaction
 from wirewatch.messages import Message, NewMessage
 from wirewatch.store import articles, matches
-from worker.matching import decide_watches, read_subjects
+from worker.matching import match_watches, read_subjects
 from worker.matching.ended import find_ended
 from worker.stage import Context, Record
 
@@ -15,7 +15,7 @@ def match(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         held = matches.find_held(tx, [message.subject_id for message in messages])
         known, subjects = read_subjects(tx, [message.subject_id for message in messages])
     index = context.catalogue.index()
-    found = {id_: decide_watches(one, known[id_], index.candidates(one), held.read_at) for id_, one in subjects.items()}
+    found = {id_: match_watches(one, index, held.read_at) for id_, one in subjects.items()}
     ended = find_ended(held, found, known, context.catalogue.find_compiled)
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:

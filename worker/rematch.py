@@ -16,7 +16,7 @@ def rematch(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         members = stories.get_members(tx, {message.subject_id for message in messages}) if asking else {}
         read_at = matches.read_time(tx)
         known, subjects = read_subjects(tx, [id_ for ids in members.values() for id_ in ids])
-    found = {id_: decide_watches(one, known[id_], asking, read_at) for id_, one in subjects.items()}
+    found = {id_: decide_watches(one, asking, read_at) for id_, one in subjects.items()}
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
         # An article may have been erased: what it said must not stand in the story any more.

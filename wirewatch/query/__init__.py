@@ -5,12 +5,13 @@ One tree and one set of checks serve live matching, backtest, explanation and ar
     query = parse(text)                       # QueryError with position and hint, nothing else
     compiled = compile_query(query, names)    # names: CatalogueNames(entities, topics)
     decide(compiled, Subject(article, analysis, story))
+
+The index of many watches (index.py) is for workers alone, which have numpy.
 """
 
 from wirewatch.query.compile import Compiled, compile_query
 from wirewatch.query.decide import Decision, decide
 from wirewatch.query.explain import ClauseResult, explain
-from wirewatch.query.index import WatchIndex
 from wirewatch.query.names import CatalogueNames, Names
 from wirewatch.query.parse import parse
 from wirewatch.query.subject import Subject
@@ -24,7 +25,6 @@ __all__ = [
     "Names",
     "Query",
     "Subject",
-    "WatchIndex",
     "compile_query",
     "decide",
     "explain",

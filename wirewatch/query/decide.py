@@ -22,8 +22,11 @@ _MISSED = Decision(matched=False)
 
 def decide(compiled: Compiled, subject: Subject) -> Decision:
     """Does this ONE article, with its story's facts, satisfy the query? NOT looks at this article only."""
-    if not compiled.root.holds(subject):
-        return _MISSED
+    return prove(compiled, subject) if compiled.root.holds(subject) else _MISSED
+
+
+def prove(compiled: Compiled, subject: Subject) -> Decision:
+    """The decision on an article that is known to match."""
     return Decision(matched=True, evidence=tuple(_evidence(compiled.root, subject)))
 
 

@@ -1,59 +1,45 @@
-"""An index of watches: which of them an article can match at all.
+"""An index of watches: which of them an article matches.
 
 As in percolators, a watch is filed under its rarest necessary terms: conditions of the form "at least one of these
-terms is in the article" that follow from the query. What the index leaves out cannot match; what it gives is decided
-exactly by the tests of the query. A term is the key of a word, or has a colon, which no key has: `p:` first letters
-of a word, `j:` two words joined by a hyphen, `1:` and `2:` remnants of a word that is near, `e:` entity, `n:` folded
-name of a mention, `t:` topic, `c:` there is a claim, `f:` word of the source's name or domain, `d:` domain or the end
-of one.
+terms is in the article" that follow from the query. What the index leaves out cannot match. Most queries say no more
+than such conditions do, and are decided by them; the others are decided exactly by the tests of the query.
+
+Terms and watches are numbered, and most of the filing is arrays of numbers: a look-up reads little memory, and the
+processes of a worker share what was packed before they were forked.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import Final
+from typing import Final, NamedTuple
 
-from wirewatch.query.compile import All, AnyPart, Asked, Compiled, Test
-from wirewatch.query.decide import Decision, decide
+import numpy as np
+
+from wirewatch.query.compile import Compiled
+from wirewatch.query.conditions import conditions, cost, typical_share
+from wirewatch.query.decide import Decision, prove
 from wirewatch.query.hits import AnyOf
-from wirewatch.query.sense import COMMON_WORDS
-from wirewatch.query.subject import Subject
+from wirewatch.query.packed import ALWAYS, COLUMNS, NEVER, Found, Numbers, Packed, hash_terms
+from wirewatch.query.subject import Subject, kind_and_value
 
 # More alternatives than this are not worth filing a watch under each pair of terms.
 _MAX_PAIRED: Final = 8
-# Where a watch is filed that names nothing (more) that is necessary: under a term that every subject has.
-_ALWAYS: Final = ("",)
-_TYPICAL: Final = {
-    "j": 0.0005,
-    "1": 0.005,
-    "2": 0.005,
-    "p": 0.1,
-    "e": 0.02,
-    "n": 0.001,
-    "t": 0.1,
-    "c": 0.1,
-    "f": 0.02,
-    "d": 0.01,
-}
-_COMMON_WORD: Final = 0.5
-_SHORT_WORD: Final = 0.2
-_LONG_WORD: Final = 0.02
-
-Share = Callable[[str], float]
-"""The share of articles that hold a term, as far as is known."""
+# A watch that was removed, one that has to be asked, one that matches every whole subject that finds it.
+_GONE, _ASKED, _CERTAIN = range(3)
+FEW: Final = 2_000
 
 
-@dataclass(slots=True, eq=False)
-class _Entry:
-    """A watch, and the terms under each pair of which it is filed."""
+class _Question(NamedTuple):
+    """What is left to ask of a whole subject that was found under a watch's terms, in numbers of terms.
 
-    watch_id: str
-    compiled: Compiled
-    first: tuple[str, ...]
-    second: tuple[str, ...]
-    is_exact: bool
-    """Whether every article with a term of both matches."""
+    `rest`: of each at least one must be there; `none` must be missing; `decides`: that is all.
+    """
+
+    rest: tuple[tuple[int, ...], ...]
+    none: tuple[int, ...]
+    decides: bool
+
+    def is_denied(self, held: set[int]) -> bool:
+        return not held.isdisjoint(self.none) or any(held.isdisjoint(condition) for condition in self.rest)
 
 
 class WatchIndex:
@@ -62,124 +48,134 @@ class WatchIndex:
     Not locked: build and change it in one thread, or swap a new one in.
     """
 
-    def __init__(self, frequencies: Mapping[str, float] | None = None) -> None:
-        self._frequencies = frequencies or {}
-        self._entries: dict[str, _Entry] = {}
-        # a term of the rarest condition -> a term of the next -> the watches; most terms have one watch alone
-        self._filed: dict[str, dict[str, list[_Entry]]] = {}
-        # how many watches are filed under remnants of words, by distance
-        self._fuzzy: Counter[int] = Counter()
+    def __init__(self, frequencies: Mapping[str, float] | None = None, *, few: int = FEW) -> None:
+        """So many filings may wait in a small pack of their own; then all are packed together, which sorts them all."""
+        self._frequencies, self._few = frequencies or {}, few
+        # By number of the watch; a watch that changes gets a new number.
+        self._ids: list[str] = []
+        self._compiled: list[Compiled | None] = []
+        self._states = bytearray()
+        self._questions: dict[int, _Question] = {}
+        self._numbers: dict[str, int] = {}
+        self._terms: dict[str, int] = {}
+        self._kinds: set[str] = set()
+        self._packed: Packed | None = None
+        # What was filed since then, the terms of that, and both packed when they are first looked up.
+        self._latest: list[int] = []
+        self._latest_terms: dict[str, int] = {}
+        self._latest_packed: Packed | None = None
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._numbers)
 
     def add(self, watch_id: str, compiled: Compiled) -> None:
         """File a watch, in place of an earlier one with the same id."""
         self.remove(watch_id)
-        ranked = sorted(needs(compiled.root, self._share), key=self._cost)
-        first = tuple(ranked[0]) if ranked else _ALWAYS
-        second = next((tuple(other) for other in ranked[1:] if len(other) <= _MAX_PAIRED), _ALWAYS)
-        filed = 2 if second is not _ALWAYS else 1
-        exact = is_exact(compiled.root) and 0 < len(ranked) <= filed
-        entry = self._entries[watch_id] = _Entry(watch_id, compiled, first, second, exact)
-        self._fuzzy.update(_fuzzy_distances(entry))
-        for term, other in product(first, second):
-            self._filed.setdefault(term, {}).setdefault(other, []).append(entry)
+        said = conditions(compiled.root, self._share)
+        ranked = sorted(said.some, key=lambda condition: cost(condition, self._share))
+        first = self._numbered(ranked.pop(0)) if ranked else (ALWAYS,)
+        second = self._taken(ranked, _MAX_PAIRED)
+        third = self._taken(ranked, 1)
+        none = self._numbered(said.none)
+        absent = none if len(none) == 1 else (NEVER,)
+        watch = self._numbers[watch_id] = len(self._ids)
+        self._ids.append(watch_id)
+        self._compiled.append(compiled)
+        if said.decides and not ranked and len(none) <= 1:
+            self._states.append(_CERTAIN)
+        else:
+            self._states.append(_ASKED)
+            self._questions[watch] = _Question(tuple(map(self._numbered, ranked)), none, said.decides)
+        for terms in product(first, second, third, absent):
+            self._latest.extend((*terms, watch))
+        self._latest_packed = None
 
     def remove(self, watch_id: str) -> None:
         """Take a watch out; an unknown id is no error."""
-        entry = self._entries.pop(watch_id, None)
-        if entry is None:
-            return
-        self._fuzzy.subtract(_fuzzy_distances(entry))
-        for term, other in product(entry.first, entry.second):
-            beside = self._filed[term]
-            beside[other].remove(entry)
-            if not beside[other]:
-                del beside[other]
-            if not beside:
-                del self._filed[term]
+        watch = self._numbers.pop(watch_id, None)
+        if watch is not None:
+            self._states[watch] = _GONE
+            self._compiled[watch] = None
+            self._questions.pop(watch, None)
+
+    def pack(self) -> None:
+        """Get ready to be looked up, which the first look-up would do otherwise: best before a fork."""
+        if len(self._latest) > self._few * COLUMNS:
+            filings = _rows(self._latest)
+            if self._packed:
+                filings = np.concatenate([self._packed.filings, filings])
+            states = np.frombuffer(self._states, np.uint8)
+            self._packed = Packed(self._terms, len(self._terms) + 2, filings[states[filings[:, -1]] != _GONE])
+            self._latest, self._latest_terms, self._latest_packed = [], {}, None
+        if self._latest and self._latest_packed is None:
+            self._latest_packed = Packed(self._latest_terms, len(self._terms) + 2, _rows(self._latest))
 
     def find(self, watch_id: str) -> Compiled | None:
-        entry = self._entries.get(watch_id)
-        return entry.compiled if entry else None
+        watch = self._numbers.get(watch_id)
+        return None if watch is None else self._compiled[watch]
 
     def compiled(self) -> Iterator[tuple[str, Compiled]]:
         """Every watch that is filed."""
-        return ((watch_id, entry.compiled) for watch_id, entry in self._entries.items())
+        for watch_id, watch in self._numbers.items():
+            if compiled := self._compiled[watch]:
+                yield watch_id, compiled
 
-    def candidates(self, subject: Subject) -> dict[str, Compiled]:
+    def candidates(self, subject: Subject) -> set[str]:
         """Every watch that the subject can match, and some that it cannot."""
-        return {entry.watch_id: entry.compiled for entry in self._possible(subject)}
+        states = self._states
+        watches = (watch for found in self._look_up(subject, whole=False) for watch in found.watches.tolist())
+        return {self._ids[watch] for watch in watches if states[watch] != _GONE}
 
-    def matching(self, subject: Subject) -> dict[str, Compiled]:
+    def matching(self, subject: Subject) -> set[str]:
         """The watches that match the subject."""
-        whole = subject.is_whole
-        return {
-            entry.watch_id: entry.compiled
-            for entry in self._possible(subject)
-            if (entry.is_exact and whole) or entry.compiled.root.holds(subject)
-        }
+        if not subject.is_whole:
+            return {id_ for id_ in self.candidates(subject) if self._holds(self._numbers[id_], subject)}
+        matched: list[int] = []
+        for found in self._look_up(subject, whole=True):
+            states = np.frombuffer(self._states, np.uint8)[found.watches]
+            matched += found.watches[states == _CERTAIN].tolist()
+            asked = set(found.watches[states == _ASKED].tolist())
+            held = set(found.held.tolist()) if asked else set()
+            matched += [watch for watch in asked if self._answers(watch, subject, held)]
+        return {self._ids[watch] for watch in matched}
 
     def matches(self, subject: Subject) -> dict[str, Decision]:
         """The watches that match the subject, each with its evidence."""
-        return {id_: decide(compiled, subject) for id_, compiled in self.matching(subject).items()}
+        found = ((watch_id, self.find(watch_id)) for watch_id in self.matching(subject))
+        return {watch_id: prove(compiled, subject) for watch_id, compiled in found if compiled}
 
-    def _possible(self, subject: Subject) -> Iterator[_Entry]:
-        terms = subject.terms.union(*(subject.remnants(distance) for distance, used in self._fuzzy.items() if used))
-        for term in self._filed.keys() & terms:
-            beside = self._filed[term]
-            for other in beside.keys() & terms:
-                yield from beside[other]
+    def _look_up(self, subject: Subject, *, whole: bool) -> list[Found]:
+        self.pack()
+        hashes = hash_terms(subject, self._kinds)
+        return [packed.find(hashes, whole=whole) for packed in (self._packed, self._latest_packed) if packed]
+
+    def _answers(self, watch: int, subject: Subject, held: set[int]) -> bool:
+        question = self._questions[watch]
+        return not question.is_denied(held) and (question.decides or self._holds(watch, subject))
+
+    def _holds(self, watch: int, subject: Subject) -> bool:
+        compiled = self._compiled[watch]
+        return compiled is not None and compiled.root.holds(subject)
+
+    def _taken(self, ranked: list[AnyOf], longest: int) -> tuple[int, ...]:
+        """The numbers of the rarest condition that is no longer than this, which is taken from the list."""
+        for condition in ranked:
+            if len(condition) <= longest:
+                ranked.remove(condition)
+                return self._numbered(condition)
+        return (ALWAYS,)
+
+    def _numbered(self, condition: AnyOf) -> tuple[int, ...]:
+        for term in condition:
+            if term not in self._terms:
+                self._terms[term] = len(self._terms) + 2
+                self._kinds.add(kind_and_value(term)[0])
+            self._latest_terms[term] = self._terms[term]
+        return tuple(self._terms[term] for term in condition)
 
     def _share(self, term: str) -> float:
         return self._frequencies.get(term) or typical_share(term)
 
-    def _cost(self, condition: AnyOf) -> float:
-        return sum(map(self._share, condition))
 
-
-def _fuzzy_distances(entry: _Entry) -> set[int]:
-    return {int(term[0]) for term in (*entry.first, *entry.second) if term[:2] in ("1:", "2:")}
-
-
-def typical_share(term: str) -> float:
-    """A guess before anything was counted: short words are common, long words rare."""
-    if term[1:2] == ":":
-        return _TYPICAL[term[0]]
-    if term in COMMON_WORDS:
-        return _COMMON_WORD
-    return (_SHORT_WORD if len(term) <= 4 else _LONG_WORD) / max(1, len(term))
-
-
-def needs(test: Test, share: Share = typical_share) -> list[AnyOf]:
-    """Conditions on terms that every matching subject fulfils; an empty list when nothing can be said."""
-    if isinstance(test, Asked):
-        return list(test.check.needs())
-    if isinstance(test, All):
-        return [condition for part in test.parts for condition in needs(part, share)]
-    if isinstance(test, AnyPart):
-        return _needs_of_any(test, share)
-    return []
-
-
-def is_exact(test: Test) -> bool:
-    """Whether the test holds wherever all its `needs` are fulfilled."""
-    if isinstance(test, Asked):
-        return test.check.is_exact
-    if isinstance(test, All):
-        return all(map(is_exact, test.parts))
-    if isinstance(test, AnyPart):
-        return all(is_exact(part) and len(needs(part)) == 1 for part in test.parts)
-    return False
-
-
-def _needs_of_any(test: AnyPart, share: Share) -> list[AnyOf]:
-    """One condition for alternatives: the union of each one's rarest."""
-    union: set[str] = set()
-    for part in test.parts:
-        conditions = needs(part, share)
-        if not conditions:
-            return []
-        union |= min(conditions, key=lambda condition: sum(map(share, condition)))
-    return [frozenset(union)]
+def _rows(filings: list[int]) -> Numbers:
+    return np.array(filings, np.int32).reshape(-1, COLUMNS)

@@ -28,7 +28,7 @@ def remnants(word: str, distance: int) -> tuple[str, ...]:
     for _ in range(distance):
         latest = {kept[:i] + kept[i + 1 :] for kept in latest for i in range(len(kept))}
         found |= latest
-    return tuple(f"{distance}:{remnant}" for remnant in found)
+    return tuple(found)
 
 
 @lru_cache(maxsize=65_536)

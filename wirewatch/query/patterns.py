@@ -27,7 +27,7 @@ class WildcardCheck(Check):
         if not self._is_plain_prefix():
             return bool(self.find(subject))
         prefix = self._literal()
-        return any(True for field in subject.within(self.where) for _ in subject.words(field).keys_with_prefix(prefix))
+        return any(subject.words(field).has_prefix(prefix) for field in subject.within(self.where))
 
     def _is_plain_prefix(self) -> bool:
         """Letters and one star at the end: an ordinary word that begins so stands for itself wherever it stands."""
@@ -90,7 +90,7 @@ class FuzzyCheck(Check):
         return hits
 
     def needs(self) -> tuple[AnyOf, ...]:
-        return (frozenset(remnants(self.key, self.distance)),)
+        return (frozenset(f"{self.distance}:{remnant}" for remnant in remnants(self.key, self.distance)),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from string import ascii_lowercase
 from typing import Final
 
 from wirewatch.query.compile import Compiled
+from wirewatch.query.conditions import conditions, cost, typical_share
 from wirewatch.query.hits import AnyOf
-from wirewatch.query.index import needs, typical_share
 from wirewatch.text import fold_word, transliterate
 from wirewatch.text.fold import is_cyrillic
 from wirewatch.text.scripts import LOOK_ALIKES
@@ -56,7 +56,8 @@ class Necessary:
 
 def necessary_conditions(compiled: Compiled) -> list[Necessary]:
     """The most telling conditions on stored articles that follow from a query; none where nothing can be said."""
-    ranked = sorted(needs(compiled.root), key=lambda condition: sum(map(typical_share, condition)))
+    said = conditions(compiled.root, typical_share)
+    ranked = sorted(said.some, key=lambda condition: cost(condition, typical_share))
     found = [condition for terms in ranked if (condition := _condition(terms)) is not None]
     # What has an index comes first, and reading texts for several words costs more than it saves.
     found.sort(key=lambda condition: condition.reads_text)

@@ -1,9 +1,11 @@
 """One article as queries look at it: prepared once, asked by many watches."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, KeysView
+from collections.abc import Iterable, Iterator, KeysView
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from wirewatch.models import Analysis, Article, Field, Mention, StoryFacts
@@ -12,6 +14,8 @@ from wirewatch.query.syntax import Where
 from wirewatch.text import Token, fold_name, keys, tokenize, transliterate
 
 PREFIX_LENGTH = 3
+# Marks of terms; those of near words are left out, of which there are many times as many as of all others.
+KINDS = "pjentcfd"
 SHORTEST_FUZZY = 4
 _MIN_TRANSLITERATED = 3
 _MIN_COMPOUND = 6
@@ -36,6 +40,14 @@ class Words:
         for key in self.places:
             found.setdefault(len(key), []).append(key)
         return found
+
+    @cached_property
+    def _listed_keys(self) -> str:
+        return "\n".join(["", *self.places])
+
+    def has_prefix(self, prefix: str) -> bool:
+        """Whether a key begins so; asked far more often than which."""
+        return f"\n{prefix}" in self._listed_keys
 
     def keys_about_as_long(self, length: int, distance: int) -> Iterator[str]:
         for near in range(length - distance, length + distance + 1):
@@ -106,30 +118,44 @@ class Subject:
             found.setdefault(_folded(mention.name), []).append(mention)
         return found
 
-    @cached_property
-    def terms(self) -> set[str]:
-        """Every term by which the index may know a watch, see `index`."""
-        terms = {*self.title.places, *self.text.places}
-        terms.update(["p:" + beginning for beginning in {key[:PREFIX_LENGTH] for key in terms}])
-        terms.update(["j:" + key for key in (*self.title.compounds, *self.text.compounds)])
-        terms.update(["n:" + name for name in self.mentions_by_name])
-        terms.update(["e:" + id_ for id_ in self.mentions_by_entity])
-        terms.update(["t:" + topic.id for topic in self.analysis.topics])
-        if self.analysis.claims:
-            terms.add("c:")
-        terms |= publisher_terms(self.article.source_name, self.article.source_domain)
-        # The term of watches that need none.
-        terms.add("")
-        return terms
+    def terms(self, kinds: str = KINDS) -> set[str]:
+        """Every term of these kinds, see `conditions`; the keys of words always."""
+        marked = {f"{kind}:{value}" for kind in kinds for value in self.terms_of(kind)}
+        return marked.union(self.terms_of(""))
+
+    def terms_of(self, kind: str) -> Iterable[str]:
+        """The terms of one kind without its mark, see `conditions`; some may come twice."""
+        match kind:
+            case "":
+                return chain(self.title.places, self.text.places)
+            case "p":
+                return set(map(_beginning, chain(self.title.places, self.text.places)))
+            case "j":
+                return chain(self.title.compounds, self.text.compounds)
+            case "1" | "2":
+                # More and costlier than all others: kinds are asked for only where a watch is filed under them.
+                return self._remnants(int(kind))
+            case "e":
+                return self.mentions_by_entity
+            case "n":
+                return self.mentions_by_name
+            case "t":
+                return [topic.id for topic in self.analysis.topics]
+            case "c":
+                return ("",) if self.analysis.claims else ()
+            case _:
+                written = publisher_terms(self.article.source_name, self.article.source_domain)
+                return [value for own, value in map(kind_and_value, written) if own == kind]
 
     @cached_property
     def is_whole(self) -> bool:
         """Whether every term of its title is one of the article; not where a text begins with half of its words."""
-        found = self.present["any"]
-        return self.title.places.keys() <= found.keys and self.title.compounds.keys() <= found.compounds
+        if "title" in self.fields:
+            return True
+        title, text = self.title, self.text
+        return title.places.keys() <= text.places.keys() and title.compounds.keys() <= text.compounds.keys()
 
-    def remnants(self, distance: int) -> set[str]:
-        """The terms of fuzzy words, made only where a watch asks for one: they cost more than all others."""
+    def _remnants(self, distance: int) -> set[str]:
         found: set[str] = set()
         for key in self.title.places.keys() | self.text.places.keys():
             if len(key) >= SHORTEST_FUZZY - distance:
@@ -137,6 +163,12 @@ class Subject:
         return found
 
 
+def kind_and_value(term: str) -> tuple[str, str]:
+    """A term's mark, empty for the key of a word, and what it says."""
+    return (term[0], term[2:]) if term[1:2] == ":" else ("", term)
+
+
+_beginning = itemgetter(slice(PREFIX_LENGTH))
 _folded = lru_cache(maxsize=16_384)(fold_name)
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from wirewatch.db import Transaction
 from wirewatch.models import Analysis, Article, StoryFacts
-from wirewatch.query import Compiled, Subject, decide
+from wirewatch.query import Compiled, Decision, Subject, decide
+from wirewatch.query.index import WatchIndex
 from wirewatch.store import analyses, articles, stories
 from wirewatch.store.matches import Match
 from worker.matching.score import score_of
@@ -22,16 +23,23 @@ def read_subjects(tx: Transaction, article_ids: Sequence[str]) -> tuple[dict[str
     }
 
 
-def decide_watches(
-    subject: Subject, article: Article, watches: Mapping[str, Compiled], read_at: datetime
-) -> list[Match]:
-    """-> those of these watches that match, each with the spans that prove it; an article taken back matches none.
+def match_watches(subject: Subject, index: WatchIndex, read_at: datetime) -> list[Match]:
+    """-> the watches of the index that match, each with the spans that prove it; an article taken back matches none.
 
     The subject was read at `read_at`.
     """
-    if article.retracted:
+    return [] if subject.article.retracted else _matches(subject, index.matches(subject), read_at)
+
+
+def decide_watches(subject: Subject, watches: Mapping[str, Compiled], read_at: datetime) -> list[Match]:
+    """-> those of these few watches that match, as `match_watches` has them."""
+    if subject.article.retracted:
         return []
-    decided = {watch_id: decide(compiled, subject) for watch_id, compiled in watches.items()}
+    return _matches(subject, {id_: decide(compiled, subject) for id_, compiled in watches.items()}, read_at)
+
+
+def _matches(subject: Subject, decided: Mapping[str, Decision], read_at: datetime) -> list[Match]:
+    article = subject.article
     return [
         Match(
             watch_id,

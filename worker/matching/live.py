@@ -8,7 +8,8 @@ import structlog
 from wirewatch.db import Transaction
 from wirewatch.errors import QueryError
 from wirewatch.models import Watch
-from wirewatch.query import Compiled, Names, WatchIndex, compile_query, parse, uses_story
+from wirewatch.query import Compiled, Names, compile_query, parse, uses_story
+from wirewatch.query.index import WatchIndex
 from wirewatch.store import watches
 from wirewatch.store.watches import SavedWatch
 
@@ -37,6 +38,8 @@ class LiveWatches:
         if watches.count_enabled(tx) != len(self.by_id):
             for gone in self.by_id.keys() - watches.list_enabled_ids(tx):
                 self._drop(gone)
+        # Processes forked from now on share what is packed.
+        self.index.pack()
 
     def renamed(self, names: Names, frequencies: Mapping[str, float]) -> "LiveWatches":
         """The same watches where names mean something else now; their queries are not parsed again."""

@@ -10,7 +10,8 @@ from tests.unit.query.factories import NAMES
 from tests.unit.query.test_index import QUERIES, compiled
 from wirewatch.db import Database
 from wirewatch.models import Analysis, Mention, TopicScore
-from wirewatch.query import Compiled, WatchIndex, compile_query, parse
+from wirewatch.query import Compiled, compile_query, parse
+from wirewatch.query.index import WatchIndex
 from wirewatch.store import analyses
 from wirewatch.store.receipts import Receipt
 from wirewatch.store.views.articles import ArticleFilter

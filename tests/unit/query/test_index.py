@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.unit.query.factories import ANALYSIS, ARTICLE, NAMES, STORY, TEXT, subject
 from wirewatch.errors import QueryError
 from wirewatch.models import Analysis, Article, Mention, StoryFacts, TopicScore
-from wirewatch.query import Compiled, Subject, WatchIndex, compile_query, decide, parse
+from wirewatch.query import Compiled, Subject, compile_query, decide, parse
+from wirewatch.query.index import WatchIndex
 
 WORDS = [
     "Kim", "missile", "missiles", "Tu-160", "Tu-160M2", "S-400", "400", "air-strike", "airstrike", "airstrikes", "Oslo",
@@ -69,17 +70,27 @@ def subjects(draw: st.DrawFn) -> Subject:
     return Subject(article, analysis, story)
 
 
-@given(st.lists(QUERIES, max_size=12), subjects())
-def test_index_and_plain_decision_agree(queries: list[str], on: Subject) -> None:
-    index = WatchIndex()
+@given(st.lists(QUERIES, max_size=12), subjects(), st.sampled_from([0, 4, 2_000]), st.sets(st.integers(0, 11)))
+def test_index_and_plain_decision_agree(queries: list[str], on: Subject, few: int, changed: set[int]) -> None:
+    """However much of it is packed together, and whatever was replaced and removed since."""
+    index = WatchIndex(few=few)
     expected = {}
-    for number, text in enumerate(queries):
-        if watch := compiled(text):
-            index.add(str(number), watch)
+    watches = [(str(number), watch) for number, text in enumerate(queries) if (watch := compiled(text))]
+    for number, watch in watches:
+        index.add(number, watch)
+        if few == 0 or int(number) in changed:
+            index.matching(on)
+    for number, watch in watches:
+        if int(number) in changed and int(number) % 2:
+            index.remove(number)
+        elif int(number) in changed:
+            index.add(number, watch)
+        if int(number) not in changed or int(number) % 2 == 0:
             decision = decide(watch, on)
             if decision.matched:
-                expected[str(number)] = decision
+                expected[number] = decision
     assert index.matches(on) == expected
+    assert index.candidates(on) >= expected.keys()
 
 
 @given(QUERIES, subjects())
@@ -115,7 +126,7 @@ def test_watches_are_replaced_and_removed() -> None:
     assert len(index) == 2
     assert set(index.matches(subject())) == {"missile OR Madrid"}
     index.remove("missile OR Madrid")
-    assert index.candidates(subject()) == {}
+    assert index.candidates(subject()) == set()
 
 
 def test_known_frequencies_choose_where_a_watch_is_filed() -> None:
@@ -124,5 +135,5 @@ def test_known_frequencies_choose_where_a_watch_is_filed() -> None:
     index = WatchIndex({"kinzhal": 0.5, "oslo": 0.001})
     index.add("w", watch)
     article = Article("b", 1, "", "Kinzhal", None)
-    assert index.candidates(Subject(article, Analysis(None))) == {}
+    assert index.candidates(Subject(article, Analysis(None))) == set()
     assert set(index.matches(subject(ARTICLE))) == {"w"}
