@@ -17,6 +17,7 @@ from api.routes import (
     entities,
     feed_lists,
     feeds,
+    matches,
     pipeline,
     previews,
     sources,
@@ -43,6 +44,7 @@ POOL_SIZE = 15
 RESOURCES = (
     articles,
     stories,
+    matches,
     previews,
     watches,
     alerts,

@@ -8,7 +8,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 
 from wirewatch.clock import system_clock
 from wirewatch.db import Transaction
-from wirewatch.store.views.balance import EndpointBalance, read_balance
+from wirewatch.store.views.balance import EndpointBalance, read_endpoints
 from wirewatch.store.views.feeds import count_feeds
 from wirewatch.store.views.pipeline import get_pipeline
 
@@ -49,7 +49,7 @@ def _updates(tx: Transaction) -> Metric:
     updates = GaugeMetricFamily(
         "wirewatch_updates", "Updates of the last day for each endpoint they are meant for", labels=["state"]
     )
-    found = read_balance(tx, system_clock()).endpoints.values()
+    found = read_endpoints(tx, system_clock()).values()
     for state in (part.name for part in fields(EndpointBalance)):
         updates.add_metric([state], sum(getattr(one, state) for one in found))
     return updates

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from wirewatch.db import Transaction
 from wirewatch.messages import Message, NewMessage
 from wirewatch.store import matches
+from wirewatch.store.matches import Hearing, Judged
 from worker.alerts.decide import decide
 from worker.alerts.gather import drop_unchanged, events_of, meet, needs_count, read_claims
 from worker.alerts.independence import Independence
 from worker.alerts.record import record
+from worker.alerts.untold import why_unheard
 from worker.stage import Context, Record
 
 
@@ -28,9 +30,15 @@ def alert(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         decided = [
             (one, decide(one.alert, one.watch.policy, events_of(one, claims, independence), now)) for one in meetings
         ]
+        unheard = [(one, why) for one in judged if one.holds and (why := why_unheard(one, live))]
+        matches.hear_all(tx, [_unheard(one, why) for one, why in unheard if why != one.untold])
         ended = [one.match for one in judged if not one.holds and one.match.watch_id in live]
         matches.delete_ended(tx, [(one.watch_id, one.article_id) for one in ended])
         backfilled = frozenset(watch_id for id_, watch_id in looking_back.items() if watch_id and id_ in counting)
         return record(tx, decided, claims, backfilled, now, context.outgoing.api_url)
 
     yield Record(messages, write)
+
+
+def _unheard(one: Judged, why: str) -> Hearing:
+    return Hearing(one.match.watch_id, one.match.article_id, None, untold=why)

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from wirewatch.db import Transaction
 from wirewatch.messages import Message, NewMessage
 from wirewatch.models import Standing
-from wirewatch.store import alerts
+from wirewatch.store import alerts, matches
 from worker.alerts.decide import Events, decide
 from worker.alerts.gather import Meeting, forget, read_all_claims, recount
 from worker.alerts.independence import Independence
 from worker.alerts.record import record
+from worker.alerts.untold import NOTHING_NEW, SWITCHED_OFF
 from worker.stage import Context, Record
 
 
@@ -19,7 +20,8 @@ def settle(messages: Sequence[Message], context: Context) -> Iterator[Record]:
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
         now = context.clock()
-        known = [one for one in alerts.lock_all(tx, counting) if one.watch_id in live]
+        locked = alerts.lock_all(tx, counting)
+        known = [one for one in locked if one.watch_id in live]
         # One that told of something since then has another message under way.
         settled = {one.id for one in known if one.settles_at is not None and one.settles_at <= now}
         due = [
@@ -37,7 +39,12 @@ def settle(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         decided = [
             (one, decide(one.alert, one.watch.policy, Events(recount=left.get(one.alert.id)), now)) for one in due
         ]
-        return record(tx, decided, claims, frozenset(), now, context.outgoing.api_url)
+        follow = record(tx, decided, claims, frozenset(), now, context.outgoing.api_url)
+        settling = {one.id for one in known if one.settles_at and one.settles_at > now}
+        settling |= {one.alert.id for one, outcome in decided if outcome.settles_at}
+        matches.stop_collecting(tx, {one.id for one in known} - settling, NOTHING_NEW)
+        matches.stop_collecting(tx, {one.id for one in locked} - {one.id for one in known}, SWITCHED_OFF)
+        return follow
 
     yield Record(messages, write)
 

@@ -56,9 +56,10 @@ def list_deliveries(params: Annotated[DeliveryParams, Query()], services: Wired)
 
 @router.get("/balance", dependencies=[READ])
 def get_balance(services: Wired) -> Balance:
-    """Of the last day's updates, by endpoint: for how many it was meant, and how many deliveries list in which state.
+    """Of the last day's updates, by endpoint: for how many it was meant, and how many deliveries list in which state;
+    and of the last day's matches, what became of them.
 
-    Both sums are the same, or something was lost or doubled.
+    The sums are the same, or something was lost or doubled.
     """
     with services.database.transaction() as tx:
         return read_balance(tx, services.clock())

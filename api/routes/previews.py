@@ -20,6 +20,8 @@ from wirewatch.models import Evidence, Policy
 from wirewatch.query import ClauseResult, compile_query, explain, parse
 from wirewatch.store import watches
 from wirewatch.store.ids import number_of
+from wirewatch.store.views import matches
+from wirewatch.store.views.matches import MatchView
 from wirewatch.web.bodies import StrictRoute
 from wirewatch.web.times import parse_time
 
@@ -46,11 +48,14 @@ class ClauseView:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
+    """`match`: what became of the match when it was found; null: none was found, or not yet."""
+
     watch_id: str
     article_id: str
     matched: bool
     clauses: list[ClauseView]
     warnings: list[str]
+    match: MatchView | None
 
 
 @router.post("/preview", dependencies=[READ], response_model=Preview)
@@ -107,12 +112,14 @@ def explain_watch(watch_id: str, params: Annotated[ExplainParams, Query()], serv
         if not subjects:
             raise NotFoundError("no article with this id")
         compiled = compile_query(parse(watch.query), services.catalogue.names(tx))
+        known = matches.show(tx, int(watch.id), [int(subjects[0].article.id)])
     clauses = explain(compiled, subjects[0])
     warnings = list(compiled.warnings)
     if subjects[0].article.retracted:
         warnings.append("the article was taken back by its publisher or by a user: it matches no watch")
     matched = not any(clause.first_failure for clause in clauses)
-    return Explanation(watch_id, params.article_id, matched, [_view(clause) for clause in clauses], warnings)
+    shown = [_view(clause) for clause in clauses]
+    return Explanation(watch_id, params.article_id, matched, shown, warnings, known[0] if known else None)
 
 
 def _view(clause: ClauseResult) -> ClauseView:

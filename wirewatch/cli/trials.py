@@ -1,12 +1,13 @@
-"""`wirewatch watch test` and `explain`: what a query would have found, and why a watch matches or not."""
+"""`wirewatch watch test`, `explain` and `matches`: what a query would find, why a watch matches, what came of it."""
 
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Annotated
 
 import typer
 
-from wirewatch.cli.output import cell, error_console, say, show_json
+from wirewatch.cli.output import cell, error_console, say, show_items, show_json
 from wirewatch.cli.target import client_for
 from wirewatch.client import Json
 from wirewatch.errors import InvalidInputError
@@ -102,8 +103,33 @@ def explain_watch(
     say("It matches." if explained["matched"] else "It does not match.")
     for clause in explained["clauses"]:
         say(*_told(clause))
+    if match := explained["match"]:
+        say(f"What became of it: {outcome(match)}")
     for warning in explained["warnings"]:
         say(f"Note: {warning}", style="yellow")
+
+
+def list_matches(
+    ctx: typer.Context,
+    watch_id: Annotated[str, typer.Argument(help="The id of the watch.")],
+    state: Annotated[str | None, typer.Option(help="sent, pending, held, suppressed or failed.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines.")] = False,
+) -> None:
+    """Show which articles a watch matches, and what became of each: told, waiting, or suppressed and why."""
+    with client_for(ctx) as client:
+        found = islice(client.items(f"/v1/watches/{watch_id}/matches", limit=min(limit, 100), state=state), limit)
+        show_items(
+            found if as_json else ({**match, "outcome": outcome(match)} for match in found),
+            {"article_id": "article", "article_title": "title", "alert_id": "alert", "outcome": "what became of it"},
+            as_json=as_json,
+        )
+
+
+def outcome(match: Json) -> str:
+    """What became of a match, in words."""
+    until = f" until {cell(match['until'])}" if match["until"] else ""
+    return f"{match['state']}{until}" + (f" ({match['reason']})" if match["reason"] else "")
 
 
 def _told(clause: Json) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import typer
 
 from wirewatch.cli.output import say, show_items
 from wirewatch.cli.target import client_for
-from wirewatch.cli.trials import explain_watch, try_query
+from wirewatch.cli.trials import explain_watch, list_matches, try_query
 from wirewatch.cli.watch_files import apply, export
 from wirewatch.client import Json
 from wirewatch.errors import InvalidInputError
@@ -69,5 +69,6 @@ def remove(ctx: typer.Context, watch_id: Annotated[str, typer.Argument(help="The
 
 app.command("test")(try_query)
 app.command("explain")(explain_watch)
+app.command("matches")(list_matches)
 app.command("apply")(apply)
 app.command("export")(export)

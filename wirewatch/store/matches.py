@@ -10,6 +10,9 @@ from sqlalchemy import text
 from wirewatch.db import Transaction
 from wirewatch.models import Evidence
 
+# Why a watch is not told yet of what joined an alert that settles; the only such reason that passes by itself.
+COLLECTED = "changes are being collected"
+
 
 class Match(NamedTuple):
     """`score`: how sure the reading is that it rests on, 0 to 1. `decided_at`: when that was read on which it rests, by
@@ -29,7 +32,8 @@ class Judged(NamedTuple):
     """A match as the alert stage finds it, with the story where its article stands now.
 
     `holds` False: it held once. `alert_id`, `alert_story_id`: the alert in which the article stands, and its story;
-    `heard_version`, `heard_as`: what of the article the alert knows; `told`: whether the watch was told of it.
+    `heard_version`, `heard_as`: what of the article the alert knows; `told`: whether the watch was told of it;
+    `untold`: why not.
     """
 
     match: Match
@@ -39,18 +43,22 @@ class Judged(NamedTuple):
     heard_version: int | None
     heard_as: int | None
     told: bool
+    untold: str | None
     independent_sources: int
 
 
 class Hearing(NamedTuple):
-    """What the alert now knows of a matching article; None and False leave that as it is."""
+    """What the alert now knows of a matching article; None and False leave that as it is. `untold`: why its watch is
+    not told of it; None: it is.
+    """
 
     watch_id: str
     article_id: str
-    alert_id: str
+    alert_id: str | None
     heard_version: int | None = None
     heard_as: int | None = None
     told: bool = False
+    untold: str | None = None
 
 
 class Held(NamedTuple):
@@ -98,7 +106,7 @@ _GET = text("""
 # Locked: of two runs that meet on one article, the second sees what the first made known.
 _GET_JUDGED = text("""
     SELECT m.watch_id, m.article_id, m.version, a.story_id, m.evidence, m.score, m.holds, m.alert_id,
-        al.story_id AS alert_story_id, m.heard_version, m.heard_as, m.told,
+        al.story_id AS alert_story_id, m.heard_version, m.heard_as, m.told, m.untold,
         COALESCE(s.independent_sources, 1) AS independent_sources
     FROM matches m
     JOIN articles a ON a.id = m.article_id
@@ -115,11 +123,18 @@ _GET_EVIDENCE = text("""
 """)
 
 _HEAR = text("""
-    UPDATE matches m SET alert_id = h.alert_id, heard_version = COALESCE(h.heard_version, m.heard_version),
-        heard_as = COALESCE(h.heard_as, m.heard_as), told = h.told OR m.told
+    UPDATE matches m SET alert_id = COALESCE(h.alert_id, m.alert_id),
+        heard_version = COALESCE(h.heard_version, m.heard_version), heard_as = COALESCE(h.heard_as, m.heard_as),
+        told = h.told OR m.told, untold = h.untold
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS h (
-        watch_id bigint, article_id bigint, alert_id bigint, heard_version int, heard_as bigint, told boolean)
+        watch_id bigint, article_id bigint, alert_id bigint, heard_version int, heard_as bigint, told boolean,
+        untold text)
     WHERE m.watch_id = h.watch_id AND m.article_id = h.article_id
+""")
+
+_STOP_COLLECTING = text("""
+    UPDATE matches m SET untold = :why FROM alerts a
+    WHERE a.id = ANY(:ids) AND m.watch_id = a.watch_id AND m.article_id = ANY(a.article_ids) AND m.untold = :collected
 """)
 
 _DELETE = text("""
@@ -205,6 +220,7 @@ def get_judged(tx: Transaction, article_ids: Iterable[str]) -> list[Judged]:
             row.heard_version,
             row.heard_as,
             row.told,
+            row.untold,
             row.independent_sources,
         )
         for row in tx.execute(_GET_JUDGED, {"ids": [int(id_) for id_ in article_ids]})
@@ -223,6 +239,12 @@ def hear_all(tx: Transaction, hearings: Sequence[Hearing]) -> None:
     """Note in which alert the articles stand and what it knows of them."""
     if hearings:
         tx.execute(_HEAR, {"rows": msgspec.json.encode([one._asdict() for one in hearings]).decode()})
+
+
+def stop_collecting(tx: Transaction, alert_ids: Iterable[str], why: str) -> None:
+    """These alerts settle no more: what had joined them meanwhile, and was not told, is not told for this reason."""
+    if ids := [int(id_) for id_ in alert_ids]:
+        tx.execute(_STOP_COLLECTING, {"ids": ids, "why": why, "collected": COLLECTED})
 
 
 def delete_ended(tx: Transaction, pairs: Sequence[tuple[str, str]]) -> None:

@@ -316,8 +316,11 @@ matches = Table(
     Column("heard_version", Integer),
     Column("heard_as", BigInteger),
     Column("told", Boolean, nullable=False, server_default="false"),
+    # Why the watch is not told of it.
+    Column("untold", Text),
     Index(None, "article_id"),
     Index(None, "story_id"),
+    Index(None, "matched_at", postgresql_using="brin"),
 )
 
 alerts = Table(

@@ -7,13 +7,14 @@ from hashlib import blake2b
 import msgspec
 
 from wirewatch.db import Transaction
-from wirewatch.models import Evidence, Policy, SaidClaim, Standing, Watch
+from wirewatch.models import Evidence, SaidClaim, Standing, Watch
 from wirewatch.store import alerts, analyses
 from wirewatch.store.alerts import StoredAlert
 from wirewatch.store.matches import Judged
 from worker.alerts.decide import Events, Heard
 from worker.alerts.independence import Independence, asked_for
 from worker.alerts.standing import hear, keep_said, said_by
+from worker.alerts.untold import why_unheard
 
 
 @dataclass(slots=True)
@@ -49,11 +50,11 @@ class Claims:
 def meet(tx: Transaction, judged: Sequence[Judged], live: Mapping[str, Watch]) -> list[Meeting]:
     """-> the alerts that these matches open, join, change or leave, each locked, in the order of (watch, story)."""
     concerned = [one for one in judged if one.match.watch_id in live]
-    standing = [one for one in concerned if is_good(one, live[one.match.watch_id].policy)]
+    standing = [one for one in concerned if is_good(one, live)]
     opened = alerts.open_all(tx, {(one.match.watch_id, one.match.story_id or "") for one in standing})
     by_place = {(one.watch_id, one.story_id): Meeting(one, live[one.watch_id]) for one in opened}
     by_id = {meeting.alert.id: meeting for meeting in by_place.values()}
-    left = [one for one in concerned if one.alert_id and _leaves(one, live[one.match.watch_id].policy)]
+    left = [one for one in concerned if one.alert_id and _leaves(one, live)]
     others = alerts.lock_all(tx, {one.alert_id for one in left if one.alert_id} - by_id.keys())
     by_id |= {one.id: Meeting(one, live[one.watch_id]) for one in others if one.watch_id in live}
     for one in standing:
@@ -66,13 +67,13 @@ def meet(tx: Transaction, judged: Sequence[Judged], live: Mapping[str, Watch]) -
     return sorted(by_id.values(), key=lambda one: (int(one.alert.watch_id), int(one.alert.story_id)))
 
 
-def is_good(one: Judged, policy: Policy) -> bool:
+def is_good(one: Judged, live: Mapping[str, Watch]) -> bool:
     """Whether the match holds for an article in a story, as surely as the policy asks."""
-    return one.holds and one.match.story_id is not None and one.match.score >= policy.min_score
+    return one.holds and why_unheard(one, live) is None
 
 
-def _leaves(one: Judged, policy: Policy) -> bool:
-    return not is_good(one, policy) or one.alert_story_id != one.match.story_id
+def _leaves(one: Judged, live: Mapping[str, Watch]) -> bool:
+    return not is_good(one, live) or one.alert_story_id != one.match.story_id
 
 
 def read_claims(tx: Transaction, meetings: Iterable[Meeting]) -> Claims:
@@ -95,13 +96,17 @@ def _read(tx: Transaction, article_ids: Collection[str]) -> Claims:
 
 
 def drop_unchanged(meetings: Iterable[Meeting], claims: Claims) -> list[Meeting]:
-    """Without the articles that say what the alerts heard of them already, and the alerts to which nothing happened."""
+    """Without the articles that say what the alerts heard of them already, and the alerts to which nothing happened.
+
+    An alert of which nothing was told yet counts its sources anew: what it has now may be enough.
+    """
     kept = list(meetings)
     for meeting in kept:
         meeting.changed = [
             one
             for one in meeting.changed
-            if one.heard_as != digest_of(one.match.evidence, claims.of(one.match.article_id))
+            if not meeting.alert.last_seq
+            or one.heard_as != digest_of(one.match.evidence, claims.of(one.match.article_id))
         ]
     return [meeting for meeting in kept if not meeting.is_empty]
 

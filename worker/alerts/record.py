@@ -14,6 +14,7 @@ from wirewatch.store.matches import Hearing
 from wirewatch.store.updates import NewUpdate
 from worker.alerts.decide import Outcome
 from worker.alerts.gather import Claims, Meeting, digest_of
+from worker.alerts.untold import why_untold
 from worker.delivery.dispatch import dispatch, recipients
 from worker.delivery.told import Told
 
@@ -106,10 +107,13 @@ def _change(meeting: Meeting, outcome: Outcome, now: datetime) -> AlertChange:
 
 def _hearings(meeting: Meeting, outcome: Outcome, claims: Claims) -> Iterable[Hearing]:
     told = {id_ for news in outcome.news if news.reason != "withdrawn" for id_ in news.article_ids}
+    is_told = bool(meeting.alert.last_seq or outcome.news)
+    untold = why_untold(outcome, meeting.watch.policy, is_told=is_told)
     heard = {one.match.article_id: one for one in (*meeting.joining, *meeting.changed)}
     for id_, one in heard.items():
         digest = digest_of(one.match.evidence, claims.of(id_))
-        yield Hearing(meeting.watch.id, id_, meeting.alert.id, one.match.version, digest, id_ in told)
+        why = None if id_ in told else untold
+        yield Hearing(meeting.watch.id, id_, meeting.alert.id, one.match.version, digest, id_ in told, why)
     for id_ in sorted(told - heard.keys(), key=int):
         yield Hearing(meeting.watch.id, id_, meeting.alert.id, told=True)
 

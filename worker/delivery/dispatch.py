@@ -13,6 +13,7 @@ from wirewatch.store import deliveries, holds, watches
 from wirewatch.store.deliveries import NewDelivery
 from wirewatch.store.holds import NewHold
 from worker.alerts.hold import Hold, find_hold, keep_sent
+from worker.alerts.untold import SWITCHED_OFF
 from worker.delivery.content import Known, payload_of, read_known
 from worker.delivery.payload import build_alert_payload
 from worker.delivery.told import Told
@@ -21,7 +22,6 @@ from worker.delivery.told import Told
 MOST_UPDATES = 100
 DISMISSED = "the alert was dismissed"
 DISABLED = "the endpoint is disabled"
-SWITCHED_OFF = "the watch was switched off"
 LOOKING_BACK = "looking back"
 NO_HELD: Mapping[str, str] = MappingProxyType({})
 

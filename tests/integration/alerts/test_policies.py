@@ -1,8 +1,9 @@
 """What is told when, under each policy; the clock is moved by hand."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from tests.integration.alerts.desk import NOON, Desk, emptied
 from wirewatch.db import Database
@@ -10,6 +11,7 @@ from wirewatch.models import Digest, Policy, QuietHours
 from wirewatch.store import erasures
 from wirewatch.store.views import alerts as views
 from wirewatch.store.views import deliveries as delivery_views
+from wirewatch.store.views import matches as match_views
 from wirewatch.store.views.balance import read_balance
 from wirewatch.store.views.pipeline import get_pipeline
 from wirewatch.store.views.precision import read_precision
@@ -259,14 +261,97 @@ def test_a_dismissal_while_an_update_waits_suppresses_it(desk: Desk) -> None:
     assert desk.rows("SELECT state, reason FROM deliveries") == [("suppressed", "the alert was dismissed")]
 
 
-def test_a_match_below_the_minimum_score_does_not_count(desk: Desk) -> None:
+def outcomes(desk: Desk, watch_id: str) -> dict[str, tuple[str, str | None, datetime | None]]:
+    """What became of the watch's matches: by article, its state, why and until when."""
+    with desk.database.transaction() as tx:
+        ids = match_views.find_ids(tx, int(watch_id), None, before=None, limit=100)
+        shown = match_views.show(tx, int(watch_id), ids)
+        balance = read_balance(tx, desk.now).matches
+    assert balance.is_even
+    return {one.article_id: (one.state, one.reason, one.until) for one in shown}
+
+
+def test_a_match_below_the_minimum_score_is_suppressed_until_it_is_read_more_surely(desk: Desk) -> None:
     desk.endpoint()
     watch = desk.watch(Policy(settle_seconds=0, min_score=0.8))
-    article_id = desk.article(desk.story())
-    desk.match(article_id, watch)
-    desk.rows("UPDATE matches SET score = 0.7 RETURNING 1")
-    desk.run()
+    article_id = desk.report(desk.story(), watch, score=0.7)
     assert desk.alerts() == []
+    assert outcomes(desk, watch) == {article_id: ("suppressed", "its score 0.70 is below 0.80", None)}
+
+    desk.revise(article_id, watch, score=0.9)
+    assert desk.deliveries() == [["new_story"]]
+    assert outcomes(desk, watch) == {article_id: ("pending", None, None)}
+
+    desk.revise(article_id, watch, score=0.7)
+    assert desk.deliveries() == [["new_story"], ["withdrawn"]]
+    # It was told of, whatever came then.
+    assert outcomes(desk, watch) == {article_id: ("pending", None, None)}
+
+
+def test_a_story_with_too_few_sources_is_suppressed_until_it_has_enough(shared_database: Database) -> None:
+    desk = Desk(emptied(shared_database), counts_sources=True)
+    desk.endpoint()
+    watch, story = desk.watch(Policy(settle_seconds=0, min_independent_sources=3)), desk.story()
+    first, second = desk.report(story, watch), desk.report(story, watch)
+    assert (desk.alerts(), desk.deliveries()) == ([], [])
+    assert outcomes(desk, watch) == {
+        first: ("suppressed", "the story has 1 of 3 independent sources", None),
+        second: ("suppressed", "the story has 2 of 3 independent sources", None),
+    }
+    third = desk.report(story, watch)
+    assert [update.article_ids for update in desk.alerts()[0].updates] == [[first, second, third]]
+    assert set(outcomes(desk, watch).values()) == {("pending", None, None)}
+
+
+def test_two_stories_that_turn_out_to_be_one_have_enough_sources_together(shared_database: Database) -> None:
+    desk = Desk(emptied(shared_database), counts_sources=True)
+    desk.endpoint()
+    watch, stories = desk.watch(Policy(settle_seconds=0, min_independent_sources=2)), [desk.story(), desk.story()]
+    for story in stories:
+        desk.report(story, watch)
+    assert desk.alerts() == []
+    desk.merge(*stories)
+    assert desk.deliveries() == [["new_story"]]
+    assert len(desk.alerts()[0].updates[0].article_ids) == 2
+
+
+def test_what_joins_an_alert_while_it_settles_is_held_until_then(desk: Desk) -> None:
+    desk.endpoint()
+    watch, story = desk.watch(Policy(settle_seconds=30)), desk.story()
+    told = desk.report(story, watch, status="alleged")
+    news, repeats = desk.report(story, watch, status="denied"), desk.report(story, watch, status="denied")
+    ends = NOON + timedelta(seconds=30)
+    assert outcomes(desk, watch) == {
+        told: ("pending", None, None),
+        news: ("held", "changes are being collected", ends),
+        repeats: ("held", "changes are being collected", ends),
+    }
+    desk.wait(seconds=30)
+    assert outcomes(desk, watch) == {
+        told: ("pending", None, None),
+        news: ("pending", None, None),
+        repeats: ("suppressed", "it says nothing material that was not told", None),
+    }
+
+
+def test_what_has_nobody_to_be_told_says_so(desk: Desk) -> None:
+    to_nobody, switched_off = desk.watch(AT_ONCE), desk.watch(AT_ONCE, enabled=False)
+    article_id = desk.report(desk.story(), to_nobody, switched_off)
+    assert outcomes(desk, to_nobody)[article_id] == ("suppressed", "no endpoint is there to be told", None)
+    with desk.database.transaction() as tx:
+        (shown,) = match_views.show(tx, int(switched_off), [int(article_id)])
+    assert (shown.state, shown.reason) == ("suppressed", "the watch was switched off")
+
+
+def test_a_match_that_nobody_looks_at_again_makes_the_balance_uneven(desk: Desk) -> None:
+    watch = desk.watch(AT_ONCE)
+    desk.match(desk.article(desk.story()), watch)
+    with desk.database.transaction() as tx:
+        waits = read_balance(tx, desk.now)
+        tx.execute(text("DELETE FROM messages"))
+        lost = read_balance(tx, desk.now)
+    assert (waits.is_even, waits.matches.pending) == (True, 1)
+    assert (lost.is_even, lost.matches.matched, lost.matches.pending) == (False, 1, 0)
 
 
 def test_judged_alerts_are_the_precision_of_their_watch(desk: Desk) -> None:

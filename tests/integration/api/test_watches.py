@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from tests.integration.api.scene import Scene, make_article
 from wirewatch.db import Database
-from wirewatch.store import revisions
+from wirewatch.store import matches, revisions
+from wirewatch.store.matches import Hearing, Match
 
 POLICY = {
     "mode": "material",
@@ -181,3 +182,40 @@ def test_an_explanation_names_the_clause_that_failed(client: TestClient, scene: 
     assert explained["clauses"][0]["evidence"][0]["text"] == "Port"
     assert client.get(path, params={"article_id": "99"}).status_code == 404
     assert client.get(path).status_code == 422
+
+
+def test_what_became_of_a_match_is_listed_and_explained(client: TestClient, scene: Scene, database: Database) -> None:
+    unsure = make_article(database, 2)
+    with database.transaction() as tx:
+        matches.upsert_all(
+            tx, [Match(scene.watch_id, id_, 1, scene.story_id, ()) for id_ in (scene.article_id, unsure)]
+        )
+        why = "its score 0.40 is below 0.50"
+        matches.hear_all(
+            tx,
+            [
+                Hearing(scene.watch_id, scene.article_id, scene.alert_id, told=True),
+                Hearing(scene.watch_id, unsure, None, untold=why),
+            ],
+        )
+    path = f"/v1/watches/{scene.watch_id}"
+    listed = client.get(f"{path}/matches").json()["items"]
+    assert [(one["article_id"], one["state"], one["reason"]) for one in listed] == [
+        (unsure, "suppressed", why),
+        (scene.article_id, "suppressed", "no endpoint is there to be told"),
+    ]
+    page = client.get(f"{path}/matches", params={"limit": 1}).json()
+    assert client.get(f"{path}/matches", params={"limit": 1, "cursor": page["next"]}).json()["items"] == listed[1:]
+    assert client.get(f"{path}/matches", params={"state": "sent"}).json() == {"items": [], "next": None}
+    explained = client.get(f"{path}/explain", params={"article_id": unsure}).json()
+    assert (explained["matched"], explained["match"]) == (True, listed[0])
+    assert client.get(f"{path}/matches", params={"state": "lost"}).status_code == 422
+    assert client.get("/v1/watches/999/matches").status_code == 404
+    assert client.get("/v1/deliveries/balance").json()["matches"] == {
+        "matched": 2,
+        "sent": 0,
+        "pending": 0,
+        "held": 0,
+        "suppressed": 2,
+        "failed": 0,
+    }

@@ -22,7 +22,7 @@ COMMANDS = (
     "articles",
 )
 GROUPS = {
-    "watch": ("add", "list", "rm", "test", "explain", "apply", "export"),
+    "watch": ("add", "list", "rm", "test", "explain", "matches", "apply", "export"),
     "keys": ("create", "list", "revoke"),
     "endpoints": ("add", "list", "rm", "test"),
     "feeds": (*("list", "show", "add", "rm", "pause", "resume", "check", "find", "import", "export", "domain"),),

@@ -8,7 +8,8 @@ from wirewatch.models import Watch
 from wirewatch.store.alerts import StoredAlert
 from wirewatch.store.updates import NewUpdate, StoredUpdate
 from worker.alerts.hold import Hold
-from worker.delivery.dispatch import DISABLED, DISMISSED, SWITCHED_OFF, group, recipients
+from worker.alerts.untold import SWITCHED_OFF
+from worker.delivery.dispatch import DISABLED, DISMISSED, group, recipients
 from worker.delivery.told import Told
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
