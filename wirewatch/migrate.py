@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 
 from wirewatch.data import load_entities, load_topics
 from wirewatch.db import Database, Transaction, lock_in_transaction
-from wirewatch.store import entities, topics
+from wirewatch.store import entities, topics, updates
 
 
 def alembic_config(tx: Transaction) -> Config:
@@ -20,10 +20,14 @@ def alembic_config(tx: Transaction) -> Config:
 
 
 def upgrade(database: Database) -> None:
-    """Safe to run from several processes at once, and at every start: users' edits of built-ins stay."""
+    """Safe to run from several processes at once, and at every start: users' edits of built-ins stay.
+
+    A database that came from a dump is made ready to be read in order again.
+    """
     with database.transaction() as tx:
         lock_in_transaction(tx, "migrate")
         command.upgrade(alembic_config(tx), "head")
+        updates.settle_foreign(tx)
     with database.transaction() as tx:
         lock_in_transaction(tx, "migrate")
         entities.upsert_builtin(tx, load_entities())

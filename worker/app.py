@@ -5,6 +5,7 @@ import importlib
 import os
 import socket
 import threading
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
@@ -20,7 +21,7 @@ from wirewatch.outbox import WORK_CHANNEL
 from wirewatch.settings import Settings
 from wirewatch.store import messages
 from worker import ledger
-from worker.aside import Aside
+from worker.aside import Aside, LetGo
 from worker.catalogue import Catalogue
 from worker.health import beat_while_able
 from worker.pipeline import PIPELINE, QUEUES, STAGES
@@ -115,13 +116,16 @@ class Process:
     def run(self, stage_name: str, ids: list[int]) -> None:
         stage = STAGES[stage_name]
         if stage.patience_seconds is None:
-            self._run(stage, ids)
+            self._run(stage, ids, self.context)
         else:
             # The lease holds the work, not the task: a slow endpoint keeps neither the task nor the process.
-            self.aside.run(partial(self._run, stage, ids), stage.patience_seconds)
+            self.aside.run(partial(self._run_aside, stage, ids), stage.patience_seconds)
 
-    def _run(self, stage: Stage, ids: list[int]) -> None:
-        done = ledger.run(stage, ids, self.context, self.holder)
+    def _run_aside(self, stage: Stage, ids: list[int], let_go: LetGo) -> None:
+        self._run(stage, ids, replace(self.context, let_go=let_go))
+
+    def _run(self, stage: Stage, ids: list[int], context: Context) -> None:
+        done = ledger.run(stage, ids, context, self.holder)
         log.debug("stage run", stage=stage.name, published=len(ids), done=done)
 
 

@@ -3,8 +3,11 @@
 import threading
 from collections.abc import Callable
 
-# Each waits for an endpoint that is slow, for fifteen seconds at the most; past so many the next one waits too.
-MOST_RUNS = 64
+# Each waits for an endpoint that is slow, for fifteen seconds at the most. As many as there can be messages in flight:
+# were it less, so many endpoints that hang would hold up one that is well.
+MOST_RUNS = 1024
+
+LetGo = Callable[[], None]
 
 
 class Aside:
@@ -13,25 +16,28 @@ class Aside:
         self._changed = threading.Condition()
         self._running = 0
 
-    def run(self, work: Callable[[], object], patience_seconds: float) -> None:
-        """Return when the work is done, or when patience ends and it goes on alone. Its errors are its own."""
+    def run(self, work: Callable[[LetGo], object], patience_seconds: float) -> None:
+        """Return when the work is done, or goes on alone: when it lets go of its caller, or patience ends.
+
+        Its errors are its own.
+        """
         self._free.acquire()
         with self._changed:
             self._running += 1
-        done = threading.Event()
-        threading.Thread(target=self._work, args=(work, done), name="aside", daemon=True).start()
-        done.wait(patience_seconds)
+        let_go = threading.Event()
+        threading.Thread(target=self._work, args=(work, let_go), name="aside", daemon=True).start()
+        let_go.wait(patience_seconds)
 
     def wait(self, seconds: float) -> bool:
         """Whether all that was running has ended in that time."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._running, seconds)
 
-    def _work(self, work: Callable[[], object], done: threading.Event) -> None:
+    def _work(self, work: Callable[[LetGo], object], let_go: threading.Event) -> None:
         try:
-            work()
+            work(let_go.set)
         finally:
-            done.set()
+            let_go.set()
             self._free.release()
             with self._changed:
                 self._running -= 1

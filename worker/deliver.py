@@ -1,6 +1,6 @@
 """Send what is due to its endpoint. A failed try is a successful run: it records the attempt and the next due time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from wirewatch.store.targets import Target
 from worker.delivery.circuit import PROBE_SECONDS, admit
 from worker.delivery.outcomes import record_results
 from worker.delivery.parked import park
-from worker.delivery.prepare import prepare
+from worker.delivery.prepare import keep_thin, prepare
 from worker.delivery.send import Job
 from worker.delivery.sender import Sender, get_sender
 from worker.stage import Context, Record
@@ -37,6 +37,7 @@ class Plan(NamedTuple):
 
 
 def deliver(messages: Sequence[Message], context: Context) -> Iterator[Record]:
+    """What was redacted while it was read is in no record: it is given back, and read again."""
     by_subject = {message.subject_id: message for message in messages}
     with context.database.transaction() as tx:
         due = _read(tx, list(by_subject), context)
@@ -44,8 +45,7 @@ def deliver(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     sent = set(plan.sent)
     yield _record_unsent([message for id_, message in by_subject.items() if id_ not in sent], due, plan, context)
     sender = get_sender(context.database.url, context.outgoing.allow)
-    jobs = [_job(due, id_, sender, context, is_probe=id_ in plan.probes) for id_ in plan.sent]
-    for results in sender.send(jobs, context.clock):
+    for results in sender.send(_jobs(due, plan, sender, context), context.clock, context.let_go):
         group = [by_subject[str(result.job.delivery_id)] for result in results]
         yield Record(group, record_results(results, due.deliveries, due.targets, plan.probes, context))
 
@@ -85,12 +85,18 @@ def _decide(tx: Transaction, due: Due, context: Context) -> Plan:
     )
 
 
-def _job(due: Due, id_: str, sender: Sender, context: Context, *, is_probe: bool) -> Job:
-    delivery = due.deliveries[id_]
-    target = due.targets[delivery.endpoint_id or ""]
-    body, make_body = prepare(delivery, target, sender, context.database)
+def _jobs(due: Due, plan: Plan, sender: Sender, context: Context) -> list[Job]:
+    known = {id_: (due.deliveries[id_], due.targets[due.deliveries[id_].endpoint_id or ""]) for id_ in plan.sent}
+    thin = keep_thin(list(known.values()), context.database)
+    prepared = {id_: prepare(*pair, thin, sender, context.database) for id_, pair in known.items()}
+    return [_job(*known[id_], *sent, is_probe=id_ in plan.probes) for id_, sent in prepared.items() if sent is not None]
+
+
+def _job(
+    delivery: DueDelivery, target: Target, body: bytes, make_body: Callable[[], bytes] | None, *, is_probe: bool
+) -> Job:
     return Job(
-        delivery_id=int(id_),
+        delivery_id=int(delivery.id),
         endpoint_id=int(target.endpoint_id),
         url=target.url,
         webhook_id=delivery.webhook_id,

@@ -10,6 +10,7 @@ from wirewatch.errors import StartError
 from wirewatch.messages import Message, MessageType, NewMessage
 from wirewatch.secretbox import SecretBox
 from wirewatch.settings import Network, Settings
+from worker.aside import LetGo
 from worker.catalogue import Catalogue
 
 LEASE_MARGIN_SECONDS = 15
@@ -44,14 +45,22 @@ class Outgoing:
         return cls(settings.egress_allow, SecretBox.from_keys(settings.secret_key.get_secret_value()), settings.api_url)
 
 
+def _nobody_waits() -> None:
+    """Where nobody waits for the run, nobody is let go."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a stage function may use: where to read, what to know, what time it is."""
+    """What a stage function may use: where to read, what to know, what time it is.
+
+    `let_go`: to be called where a run from here on only waits for the world; its process then takes the next one.
+    """
 
     database: Database
     catalogue: Catalogue
     clock: Clock
     outgoing: Outgoing
+    let_go: LetGo = _nobody_waits
 
 
 class StageFunction(Protocol):
@@ -67,7 +76,7 @@ class Stage:
     """One row of the pipeline. `batch` bounds the messages of one run, `in_flight` those published and not done;
     `spread` is how many workers share a backlog (1: what is decided one at a time, or cheap, is done in one run).
     `acts_outside`: its effects are seen by others than the database, which cannot take them back.
-    `patience_seconds`: a run that waits for the world longer than this goes on beside those that follow.
+    `patience_seconds`: a run that takes longer, or only waits for the world, goes on beside those that follow.
     """
 
     takes: MessageType

@@ -26,7 +26,7 @@ class DueDelivery(NamedTuple):
     """A delivery to be tried now; `endpoint_id` None: its endpoint was deleted.
 
     `tries` counts all tries, `step` those that count in the retry schedule. `rendered` is what is sent instead of
-    `body`, where that has been decided.
+    `body`, where that has been decided. `redacted_at`: since when `body` lacks what it quoted of an erased article.
     """
 
     id: str
@@ -38,6 +38,7 @@ class DueDelivery(NamedTuple):
     next_attempt_at: datetime | None
     endpoint_id: str | None
     rendered: bytes | None
+    redacted_at: datetime | None
 
 
 class Tried(NamedTuple):
@@ -83,7 +84,8 @@ _INSERT_ALL = text("""
 """)
 
 _GET_DUE = text("""
-    SELECT id, state, webhook_id, body, tries, step, next_attempt_at, endpoint_id, rendered FROM deliveries
+    SELECT id, state, webhook_id, body, tries, step, next_attempt_at, endpoint_id, rendered, redacted_at
+    FROM deliveries
     WHERE id = ANY(:ids) ORDER BY id
 """)
 
@@ -130,8 +132,10 @@ _EXPLAIN = text("""
 
 _KEEP_RENDERED = text("""
     UPDATE deliveries d SET rendered = r.rendered
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:rendered AS bytea[])) AS r (id, rendered)
-    WHERE d.id = r.id AND d.rendered IS NULL
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:rendered AS bytea[]), CAST(:redacted_at AS timestamptz[]))
+        AS r (id, rendered, redacted_at)
+    WHERE d.id = r.id AND d.rendered IS NULL AND d.redacted_at IS NOT DISTINCT FROM r.redacted_at
+    RETURNING d.id
 """)
 
 
@@ -192,6 +196,7 @@ def get_due(tx: Transaction, ids: Iterable[str]) -> list[DueDelivery]:
             next_attempt_at=row.next_attempt_at,
             endpoint_id=str(row.endpoint_id) if row.endpoint_id else None,
             rendered=None if row.rendered is None else bytes(row.rendered),
+            redacted_at=row.redacted_at,
         )
         for row in tx.execute(_GET_DUE, {"ids": [int(id_) for id_ in ids]})
     ]
@@ -218,6 +223,16 @@ def explain_waiting(tx: Transaction, ids: Iterable[str], reason: str) -> None:
     tx.execute(_EXPLAIN, {"ids": [int(id_) for id_ in ids], "reason": reason})
 
 
-def keep_rendered(tx: Transaction, rendered: Mapping[str, bytes]) -> None:
-    """What is sent at every try, by delivery; what was kept before stays."""
-    tx.execute(_KEEP_RENDERED, {"ids": [int(id_) for id_ in rendered], "rendered": list(rendered.values())})
+def keep_rendered(tx: Transaction, rendered: Sequence[tuple[DueDelivery, bytes]]) -> frozenset[str]:
+    """What is sent at every try. -> of which deliveries it was kept: not where it was decided before, or where what
+    the body quoted has been erased since the delivery was read.
+    """
+    rows = tx.execute(
+        _KEEP_RENDERED,
+        {
+            "ids": [int(due.id) for due, _ in rendered],
+            "rendered": [sent for _, sent in rendered],
+            "redacted_at": [due.redacted_at for due, _ in rendered],
+        },
+    )
+    return frozenset(str(id_) for id_ in rows.scalars())

@@ -54,13 +54,23 @@ _TOLD = text("""
 
 _BODIES = text("SELECT id, body FROM deliveries WHERE id = ANY(:ids) ORDER BY id FOR UPDATE")
 
+# What was made of a body, for an endpoint that is sent less or people who read text, is made anew should it be needed.
 _REDACT = text("""
-    UPDATE deliveries d SET body = new.body, redacted_at = clock_timestamp()
+    UPDATE deliveries d SET body = new.body, rendered = NULL, redacted_at = clock_timestamp()
     FROM unnest(CAST(:ids AS bigint[]), CAST(:bodies AS bytea[])) AS new (id, body) WHERE d.id = new.id
 """)
 
-# What a receiver answered may echo what it was sent.
-_FORGET_ANSWERS = text("UPDATE attempts SET excerpt = NULL WHERE delivery_id = ANY(:ids) AND excerpt IS NOT NULL")
+# What a receiver answered may echo what it was sent, and what a service or a parser complains of may quote that.
+_FORGET_REASONS = text("""
+    UPDATE deliveries d SET reason = :forgotten
+    WHERE id = ANY(:ids) AND EXISTS (SELECT FROM attempts a WHERE a.delivery_id = d.id AND a.error = d.reason)
+""")
+
+_FORGET_ANSWERS = text("""
+    UPDATE attempts SET excerpt = NULL, error = CASE WHEN error IS NOT NULL THEN :forgotten END
+    WHERE delivery_id = ANY(:ids) AND (excerpt IS NOT NULL OR error IS NOT NULL)
+""")
+FORGOTTEN = "forgotten with an article that was erased"
 
 # Ids grow in the order of acceptance: the oldest articles are the first rows.
 _EXPIRED = text("""
@@ -143,7 +153,9 @@ def _redact_deliveries(tx: Transaction, ids: Sequence[int], story_ids: Sequence[
         changed = {id_: body for id_, body in read if body is not None}
         if changed:
             tx.execute(_REDACT, {"ids": list(changed), "bodies": list(changed.values())})
-            tx.execute(_FORGET_ANSWERS, {"ids": list(changed)})
+            forgotten = {"ids": list(changed), "forgotten": FORGOTTEN}
+            tx.execute(_FORGET_REASONS, forgotten)
+            tx.execute(_FORGET_ANSWERS, forgotten)
 
 
 def _forget_in_stories(tx: Transaction, gone: Iterable[str], story_ids: Iterable[str]) -> set[str]:

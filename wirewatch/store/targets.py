@@ -80,11 +80,15 @@ _LOCK = text("""
 """)
 
 _SAVE = text("""
-    UPDATE endpoints SET failing_since = :failing_since, failures_in_row = :failures_in_row,
-        open_until = :open_until, warned_at = :warned_at,
-        enabled = enabled AND CAST(:disabled_reason AS text) IS NULL,
-        disabled_reason = COALESCE(:disabled_reason, disabled_reason)
-    WHERE id = :id
+    UPDATE endpoints e SET failing_since = h.failing_since, failures_in_row = h.failures_in_row,
+        open_until = h.open_until, warned_at = h.warned_at,
+        enabled = e.enabled AND h.disabled_reason IS NULL,
+        disabled_reason = COALESCE(h.disabled_reason, e.disabled_reason)
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:failing_since AS timestamptz[]), CAST(:failures_in_row AS int[]),
+                CAST(:open_until AS timestamptz[]), CAST(:warned_at AS timestamptz[]),
+                CAST(:disabled_reason AS text[]))
+        AS h (id, failing_since, failures_in_row, open_until, warned_at, disabled_reason)
+    WHERE e.id = h.id
 """)
 
 _LOCK_GATES = text("""
@@ -131,8 +135,9 @@ _PROBE_NEXT = text("""
         WHERE d.endpoint_id = :id AND d.state = 'pending' ORDER BY d.id LIMIT 1)
 """)
 
-_COUNT_WAITING = text("""
-    SELECT count(*) FROM (SELECT FROM deliveries WHERE endpoint_id = :id AND state = 'pending' LIMIT 2) AS few
+_FIND_CROWDED = text("""
+    SELECT e.id FROM unnest(CAST(:ids AS bigint[])) AS e (id)
+    WHERE (SELECT count(*) FROM (SELECT FROM deliveries WHERE endpoint_id = e.id AND state = 'pending' LIMIT 2)) > 1
 """)
 
 _FIND_NOTICED = text("""
@@ -167,9 +172,11 @@ def lock_health(tx: Transaction, endpoint_ids: Iterable[str]) -> dict[str, Healt
     return {str(id_): Health(*health) for id_, *health in rows}
 
 
-def save_health(tx: Transaction, endpoint_id: str, health: Health, disabled_reason: str | None) -> None:
-    """A reason disables the endpoint."""
-    tx.execute(_SAVE, {"id": int(endpoint_id), **health._asdict(), "disabled_reason": disabled_reason})
+def save_health(tx: Transaction, found: Mapping[str, tuple[Health, str | None]]) -> None:
+    """By endpoint its health, and a reason that disables it."""
+    columns = {name: [getattr(health, name) for health, _ in found.values()] for name in Health._fields}
+    reasons = [reason for _, reason in found.values()]
+    tx.execute(_SAVE, {"ids": [int(id_) for id_ in found], **columns, "disabled_reason": reasons})
 
 
 def lock_gates(tx: Transaction, endpoint_ids: Iterable[str]) -> dict[str, Gate]:
@@ -205,9 +212,10 @@ def probe_next(tx: Transaction, endpoint_id: str, at: datetime) -> None:
     tx.execute(_PROBE_NEXT, {"id": int(endpoint_id), "at": at})
 
 
-def has_others_waiting(tx: Transaction, endpoint_id: str) -> bool:
-    """Whether more than one delivery waits for the endpoint."""
-    return bool(tx.execute(_COUNT_WAITING, {"id": int(endpoint_id)}).scalar_one() > 1)
+def find_crowded(tx: Transaction, endpoint_ids: Iterable[str]) -> frozenset[str]:
+    """-> those for which more than one delivery waits."""
+    rows = tx.execute(_FIND_CROWDED, {"ids": [int(id_) for id_ in endpoint_ids]})
+    return frozenset(str(id_) for id_ in rows.scalars())
 
 
 def find_noticed(tx: Transaction, endpoint_id: str) -> list[str]:

@@ -39,6 +39,13 @@ _INSERT = text("""
 """)
 
 
+# Such transactions are still to come in this cluster: the rows were written in another, and came here in a dump.
+_SETTLE_FOREIGN = text("""
+    UPDATE updates SET written_by = 0
+    WHERE (SELECT max(written_by) FROM updates) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+""")
+
+
 class Written(NamedTuple):
     """An update with what is known of its alert now."""
 
@@ -88,3 +95,10 @@ def insert_all(tx: Transaction, new: Sequence[NewUpdate]) -> list[StoredUpdate]:
     rows = tx.execute(_INSERT, {"rows": msgspec.json.encode([one._asdict() for one in new]).decode()})
     written = {(str(alert_id), seq): (str(id_), created_at) for id_, alert_id, seq, created_at in rows}
     return [StoredUpdate(*written[one.alert_id, one.seq], one) for one in new]
+
+
+def settle_foreign(tx: Transaction) -> int:
+    """After a dump was restored into a cluster whose transactions have lower numbers: what it holds comes before all
+    that is written here. Otherwise streams would wait until the numbers catch up. -> how many updates were changed.
+    """
+    return tx.execute(_SETTLE_FOREIGN).rowcount

@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from wirewatch.db import Transaction
@@ -10,7 +11,7 @@ from wirewatch.messages import NewMessage
 from wirewatch.store import deliveries, targets
 from wirewatch.store.deliveries import DueDelivery, Tried
 from wirewatch.store.targets import Health, Target
-from worker.delivery.circuit import Try, next_health
+from worker.delivery.circuit import Try, Verdict, next_health
 from worker.delivery.notices import notify_of_failing
 from worker.delivery.schedule import Outcome, held_back_until, next_attempt_at
 from worker.delivery.send import Result
@@ -24,6 +25,14 @@ class _Ended(NamedTuple):
     outcome: Outcome
     is_probe: bool
     tried: Tried
+
+
+class _Judged(NamedTuple):
+    """What an endpoint's failing tries come to; a reason disables it."""
+
+    after: Health
+    verdict: Verdict
+    disabled_reason: str | None
 
 
 def record_results(
@@ -102,29 +111,26 @@ def _record(
 def _record_failing(
     tx: Transaction, failing: Mapping[str, Sequence[_Ended]], known: Mapping[str, Target], context: Context
 ) -> list[NewMessage]:
-    again = []
+    now = context.clock()
     # In the order of ids, each locked: what another run found out in the meantime is built upon, not written over.
     health = targets.lock_health(tx, failing)
-    for endpoint_id in failing.keys() - health.keys():  # deleted since
+    judged = {id_: _judge(before, failing[id_], now) for id_, before in health.items()}
+    targets.save_health(tx, {id_: (one.after, one.disabled_reason) for id_, one in judged.items()})
+    crowded = targets.find_crowded(tx, judged)
+    again = []
+    for endpoint_id in failing.keys() - judged.keys():  # deleted since
         again += _due_again(failing[endpoint_id], None)
-    for endpoint_id, before in health.items():
-        tries = failing[endpoint_id]
-        after = _judge(tx, known[endpoint_id], before, tries, again, context)
-        again += _due_again(tries, after if targets.has_others_waiting(tx, endpoint_id) else None)
-        if after.open_until is not None and all(one.tried.state != "pending" for one in tries):
-            targets.probe_next(tx, endpoint_id, after.open_until)
+    for endpoint_id, one in judged.items():
+        again += _due_again(failing[endpoint_id], one.after if endpoint_id in crowded else None)
+        if one.verdict != "none":
+            again += notify_of_failing(tx, known[endpoint_id], one.after, one.disabled_reason, now)
+        if one.after.open_until is not None and all(tried.tried.state != "pending" for tried in failing[endpoint_id]):
+            targets.probe_next(tx, endpoint_id, one.after.open_until)
+    _wake(tx, health, judged, now)
     return again
 
 
-def _judge(
-    tx: Transaction,
-    target: Target,
-    before: Health,
-    tries: Sequence[_Ended],
-    again: list[NewMessage],
-    context: Context,
-) -> Health:
-    now = context.clock()
+def _judge(before: Health, tries: Sequence[_Ended], now: datetime) -> _Judged:
     after, verdict = next_health(before, [Try(one.outcome, one.is_probe) for one in tries], now, random.random())
     reason = None
     if verdict == "disable":
@@ -132,14 +138,21 @@ def _judge(
         reason = (
             "it answered 410 Gone" if is_gone else f"it has only failed since {after.failing_since:%Y-%m-%d %H:%M} UTC"
         )
-    targets.save_health(tx, target.endpoint_id, after, reason)
-    if verdict != "none":
-        again += notify_of_failing(tx, target, after, reason, now)
-    if reason is not None:
-        targets.wake(tx, [target.endpoint_id], now)
-    elif before.open_until is not None and after.open_until is None:
-        targets.begin_catching_up(tx, [target.endpoint_id], now)
-    return after
+    return _Judged(after, verdict, reason)
+
+
+def _wake(tx: Transaction, before: Mapping[str, Health], judged: Mapping[str, _Judged], now: datetime) -> None:
+    """What waits for endpoints that were disabled, or answer again although one of these tries failed."""
+    disabled = [id_ for id_, one in judged.items() if one.disabled_reason is not None]
+    if disabled:
+        targets.wake(tx, disabled, now)
+    closed = [
+        id_
+        for id_, one in judged.items()
+        if id_ not in disabled and before[id_].open_until is not None and one.after.open_until is None
+    ]
+    if closed:
+        targets.begin_catching_up(tx, closed, now)
 
 
 def _due_again(tries: Sequence[_Ended], health: Health | None) -> list[NewMessage]:

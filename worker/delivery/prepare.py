@@ -3,14 +3,14 @@
 Made before the first try and kept, so that every try sends the same bytes, whatever is changed in between.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import msgspec
 
 from wirewatch.channels import Rendered, find_default, render_request, rendered_of
-from wirewatch.db import Database
+from wirewatch.db import Database, wait_for_disk
 from wirewatch.errors import InvalidInputError
 from wirewatch.log import get_logger
 from wirewatch.models import Template
@@ -18,6 +18,7 @@ from wirewatch.store import deliveries, templates
 from wirewatch.store.deliveries import DueDelivery
 from wirewatch.store.targets import Target
 from worker.delivery.payload import thin_of
+from worker.delivery.send import NotReadyError
 from worker.delivery.sender import Sender
 
 RENDER_SECONDS = 30.0
@@ -25,27 +26,49 @@ RENDER_SECONDS = 30.0
 log = get_logger(__name__)
 
 
+def keep_thin(due: Sequence[tuple[DueDelivery, Target]], database: Database) -> dict[str, bytes]:
+    """-> by delivery what is sent of those that are to be thin and are tried for the first time.
+
+    Without those whose body was redacted since they were read: they have to be read again.
+    """
+    thin = [(one, thin_of(one.body)) for one, target in due if _is_thin(target) and one.rendered is None]
+    kept = _keep(thin, database) if thin else frozenset()
+    return {one.id: sent for one, sent in thin if one.id in kept}
+
+
 def prepare(
-    delivery: DueDelivery, target: Target, sender: Sender, database: Database
-) -> tuple[bytes, Callable[[], bytes] | None]:
-    """-> what is sent, or what makes it: that takes as long as a child takes to start, and others should not wait."""
+    delivery: DueDelivery, target: Target, thin: Mapping[str, bytes], sender: Sender, database: Database
+) -> tuple[bytes, Callable[[], bytes] | None] | None:
+    """-> what is sent, or what makes it: that takes as long as a child takes to start, and others should not wait.
+
+    None: it has to be read again.
+    """
     if delivery.rendered is not None:
         return delivery.rendered, None
     if target.kind == "apprise":
         return b"", partial(_render_and_keep, delivery, target, sender, database)
-    if target.content == "thin":
-        return _keep(delivery.id, thin_of(delivery.body), database), None
-    return delivery.body, None
+    if not _is_thin(target):
+        return delivery.body, None
+    return (thin[delivery.id], None) if delivery.id in thin else None
+
+
+def _is_thin(target: Target) -> bool:
+    return target.kind == "webhook" and target.content == "thin"
 
 
 def _render_and_keep(delivery: DueDelivery, target: Target, sender: Sender, database: Database) -> bytes:
-    return _keep(delivery.id, msgspec.json.encode(_render(delivery, target, sender, database)._asdict()), database)
-
-
-def _keep(delivery_id: str, rendered: bytes, database: Database) -> bytes:
-    with database.transaction() as tx:
-        deliveries.keep_rendered(tx, {delivery_id: rendered})
+    """Raises NotReadyError, DatabaseUnavailableError."""
+    rendered = msgspec.json.encode(_render(delivery, target, sender, database)._asdict())
+    if not _keep([(delivery, rendered)], database):
+        raise NotReadyError("what it says was changed while it was rendered")
     return rendered
+
+
+def _keep(rendered: Sequence[tuple[DueDelivery, bytes]], database: Database) -> frozenset[str]:
+    with database.transaction() as tx:
+        # What the world sees once it must see at every try, a crash of the server or not.
+        wait_for_disk(tx)
+        return deliveries.keep_rendered(tx, rendered)
 
 
 def _render(delivery: DueDelivery, target: Target, sender: Sender, database: Database) -> Rendered:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from wirewatch.clock import Clock
-from wirewatch.errors import FetchError, RefusedAddressError
+from wirewatch.errors import FetchError, RefusedAddressError, WirewatchError
 from wirewatch.http import Limits, OutgoingClient, Request, Response, parse_retry_after
 from wirewatch.store.targets import EndpointKind
 from worker.delivery.lanes import LaneLimits, Lanes
@@ -15,12 +15,17 @@ from worker.delivery.schedule import Outcome
 from worker.delivery.sign import sign_headers
 
 
+class NotReadyError(WirewatchError):
+    """What is to be sent could not be made, for no fault of the delivery or its endpoint; it counts as no try."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One try of one delivery: everything that is needed to send it without asking the store again.
 
     `careful`: one at a time to its endpoint, in the order of the jobs. `fault`: why it cannot be sent at all.
-    `make_body`: blocks, and gives the body where that is still to be made.
+    `make_body`: blocks, and gives the body where that is still to be made. Raises NotReadyError,
+    DatabaseUnavailableError.
     """
 
     delivery_id: int
@@ -38,7 +43,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`outcome` None: not tried, because others to its endpoint were in the way or the batch had no time left.
+    """`outcome` None: not tried, because others to its endpoint were in the way, the batch had no time left, or what is
+    to be sent was not ready.
 
     `wait_seconds`: when there should be room for it, where that is known.
     """
@@ -60,7 +66,7 @@ class SendLimits:
 
 
 OnDone = Callable[[Result], None]
-Send = Callable[[Job, datetime], Awaitable[Outcome]]
+Send = Callable[[Job, datetime], Awaitable[Outcome | None]]
 
 
 async def send_all(
@@ -76,7 +82,8 @@ async def send_all(
             turn.granted = turn.granted and time.monotonic() < start_until
             if turn.granted:
                 outcome = await send(job, started_at)
-                turn.well = outcome.is_success
+                turn.granted = outcome is not None
+                turn.well = outcome is not None and outcome.is_success
         on_done(Result(job, started_at, outcome, turn.wait_seconds))
 
     await asyncio.gather(*map(run, jobs))

@@ -4,7 +4,7 @@ import asyncio
 import queue
 import resource
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
@@ -16,13 +16,15 @@ from wirewatch.http import Network, OutgoingClient
 from worker.delivery.channel import send_by_channel
 from worker.delivery.lanes import Lanes
 from worker.delivery.schedule import Outcome
-from worker.delivery.send import Job, Result, SendLimits, send_all, send_one
+from worker.delivery.send import Job, OnDone, Result, SendLimits, send_all, send_one
 
 LIMITS = SendLimits()
 # More than a hundred endpoints that hang can take with their lanes at full width.
 CONNECTIONS = 1000
 FILES_BESIDE = 256
 SEND_AWAY_TICK_SECONDS = 0.25
+# Endpoints that answer do so within less, and what is still missing then is worth nobody's waiting.
+SILENCE_SECONDS = 0.01
 
 
 class Sender:
@@ -37,14 +39,15 @@ class Sender:
         self._children = Children()
         threading.Thread(target=self._run, name="sender", daemon=True).start()
 
-    def send(self, jobs: Sequence[Job], clock: Clock) -> Iterator[list[Result]]:
-        """Send all jobs and yield results as they come, in groups: what ends while one is dealt with is the next."""
+    def send(self, jobs: Sequence[Job], clock: Clock, on_silence: Callable[[], None]) -> Iterator[list[Result]]:
+        """Send all jobs and yield results as they come, in groups: what ends while one is dealt with is the next.
+
+        `on_silence` is called where no try has ended for a while.
+        """
         if not jobs:
             return
         done: queue.SimpleQueue[Result | None] = queue.SimpleQueue()
-        sending = asyncio.run_coroutine_threadsafe(
-            send_all(jobs, self._send_one, self._lanes, self._limits, done.put, clock), self._loop
-        )
+        sending = asyncio.run_coroutine_threadsafe(self._send_all(jobs, clock, done.put, on_silence), self._loop)
         sending.add_done_callback(lambda _: done.put(None))
         missing = len(jobs)
         while missing and (first := done.get()) is not None:
@@ -60,7 +63,29 @@ class Sender:
         """What a child of wirewatch.channels answers."""
         return asyncio.run_coroutine_threadsafe(self._children.call(request, seconds), self._loop).result()
 
-    async def _send_one(self, job: Job, now: datetime) -> Outcome:
+    async def _send_all(
+        self, jobs: Sequence[Job], clock: Clock, on_done: OnDone, on_silence: Callable[[], None]
+    ) -> None:
+        ended = 0
+
+        def count(result: Result) -> None:
+            nonlocal ended
+            ended += 1
+            on_done(result)
+
+        async def watch() -> None:
+            # On the loop's own time: while it has enough to do, its endpoints are not what is waited for.
+            seen = -1
+            while seen != ended:
+                seen = ended
+                await asyncio.sleep(SILENCE_SECONDS)
+            on_silence()
+
+        watching = asyncio.create_task(watch())
+        await send_all(jobs, self._send_one, self._lanes, self._limits, count, clock)
+        watching.cancel()
+
+    async def _send_one(self, job: Job, now: datetime) -> Outcome | None:
         if job.kind == "apprise":
             return await send_by_channel(job, self._children, self._allow, self._limits.total_seconds)
         return await send_one(job, self._client, self._limits, now)

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from tests.integration.api.scene import Scene, make_scene, tell, tell_in
+from wirewatch import migrate
 from wirewatch.db import Database
 from wirewatch.store import watches
 
@@ -65,6 +66,29 @@ def test_nothing_is_read_past_a_transaction_that_still_runs(
         read += [item["update"]["id"] for item in items]
         assert (read == []) == (place > 0), "read past a transaction that still ran"
     assert read == told == sorted(told, key=int)
+
+
+def test_a_dump_in_a_cluster_with_lower_transactions_is_read_on_where_it_was_left(
+    client: TestClient, database: Database, scene: Scene
+) -> None:
+    for seq in range(2, 6):
+        tell(database, scene.alert_id, seq, scene.article_id)
+    with database.transaction() as tx:  # as it was written in the cluster that the dump was made of
+        tx.execute(text("UPDATE updates SET written_by = written_by + 1000000"))
+        places = tx.execute(text("SELECT written_by || '-' || id FROM updates ORDER BY id")).scalars().all()
+    tell(database, scene.alert_id, 6, scene.article_id)
+    unread = [item["update"]["seq"] for item in pull(client, "0")[0]]
+    assert unread == [6], "the fault did not strike"
+
+    migrate.upgrade(database)
+
+    for after, expected in (("0", [1, 2, 3, 4, 5, 6]), (places[2], [4, 5, 6]), (places[-1], [6])):
+        items, following = pull(client, after)
+        assert [item["update"]["seq"] for item in items] == expected
+        assert pull(client, following)[0] == []
+    tell(database, scene.alert_id, 7, scene.article_id)
+    migrate.upgrade(database)
+    assert [item["update"]["seq"] for item in pull(client, following)[0]] == [7]
 
 
 def test_a_cursor_outlives_the_update_it_stands_behind(client: TestClient, database: Database, scene: Scene) -> None:

@@ -116,11 +116,11 @@ def test_an_endpoint_that_recovered_while_a_try_was_under_way_is_not_disabled(de
     endpoint = desk.add_endpoint()
     long_ago = desk.clock() - timedelta(days=6)
     with desk.database.transaction() as tx:
-        targets.save_health(tx, endpoint, Health(long_ago, 3, None, long_ago + timedelta(days=3)), None)
+        targets.save_health(tx, {endpoint: (Health(long_ago, 3, None, long_ago + timedelta(days=3)), None)})
 
     def recover(_: Arrival) -> None:
         with desk.database.transaction() as tx:
-            targets.save_health(tx, endpoint, Health(), None)
+            targets.save_health(tx, {endpoint: (Health(), None)})
 
     desk.receiver.on_arrival = recover
     desk.receiver.plans["/"] = [status(500)]
@@ -137,7 +137,7 @@ def test_a_circuit_that_closes_while_others_are_being_parked_wakes_them_too(desk
     endpoint = desk.add_endpoint()
     with desk.database.transaction() as tx:
         open_until = desk.clock() + timedelta(hours=1)
-        targets.save_health(tx, endpoint, Health(desk.clock(), 5, open_until), None)
+        targets.save_health(tx, {endpoint: (Health(desk.clock(), 5, open_until), None)})
     ids = desk.put(endpoint, 10)
     stage = STAGES["deliver"]
     with desk.database.transaction() as tx:
@@ -145,7 +145,7 @@ def test_a_circuit_that_closes_while_others_are_being_parked_wakes_them_too(desk
     records = stage.function(claimed, desk.context)
     parking = next(records)
     with desk.database.transaction() as tx:
-        targets.save_health(tx, endpoint, Health(), None)
+        targets.save_health(tx, {endpoint: (Health(), None)})
         targets.begin_catching_up(tx, [endpoint], desk.clock())
     ledger._record(stage, parking, desk.context)
 

@@ -39,7 +39,7 @@ def send(
 
     def take(sender: Sender, jobs: list[Job]) -> None:
         started = time.monotonic()
-        for group in sender.send(jobs, system_clock):
+        for group in sender.send(jobs, system_clock, lambda: None):
             arrived.extend((time.monotonic() - started, result) for result in group)
 
     async def run() -> Scripted:

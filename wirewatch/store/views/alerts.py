@@ -109,6 +109,13 @@ _AFTER = text(f"""
 """)  # noqa: S608 (a constant)
 
 
+# A place from before a dump was restored: store/updates.py has put all that was told by then before what is told now.
+_IS_FOREIGN = text("""
+    SELECT :written_by >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+        OR EXISTS (SELECT FROM updates WHERE written_by = 0 AND id >= :update_id)
+""")
+
+
 def find_ids(tx: Transaction, wanted: AlertFilter, *, before: int | None, limit: int) -> list[int]:
     """The newest alerts first, below the id `before`."""
     given = {
@@ -174,7 +181,9 @@ def find_position(tx: Transaction, seen: str) -> Position | None:
     Raises NotFoundError for what is neither.
     """
     if found := POSITION.fullmatch(seen):
-        return Position(int(found[1]), int(found[2]))
+        place = Position(int(found[1]), int(found[2]))
+        is_foreign = tx.execute(_IS_FOREIGN, place._asdict()).scalar_one()
+        return place._replace(written_by=0) if is_foreign else place
     number = number_of(seen, "update")
     row = tx.execute(text("SELECT written_by, id FROM updates WHERE id = :id"), {"id": number}).first()
     return Position(row[0], row[1]) if row else None
