@@ -7,6 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from api.near_misses import NearMiss, find_near_misses
 from api.subjects import Budget, go_through, read_subjects
+from wirewatch.alerts.forecast import Matched, forecast, per_week
+from wirewatch.alerts.score import score_of
+from wirewatch.alerts.standing import said_by
 from wirewatch.db import Transaction
 from wirewatch.models import Evidence, Policy
 from wirewatch.query import Compiled, Subject, decide
@@ -62,7 +65,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`scanned` of `articles` were looked at, the newest first; where `complete` is false, the time was up."""
+    """`scanned` of `articles` were looked at, the newest first; where `complete` is false, the time was up.
+
+    `alerts_per_week`: how often an endpoint would have been told, by the policy.
+    """
 
     matches: int
     stories: int
@@ -84,6 +90,7 @@ class _Tally:
     """What has been found so far."""
 
     matched: list[Sample] = field(default_factory=list)
+    told: list[Matched] = field(default_factory=list)
     gained: list[Sample] = field(default_factory=list)
     lost: list[Sample] = field(default_factory=list)
 
@@ -93,6 +100,7 @@ class _Tally:
         if decision.matched:
             sample = _sample(subject, decision.evidence)
             self.matched.append(sample)
+            self.told.extend(_told(subject, decision.evidence))
             if saved is not None and not held:
                 self.gained.append(sample)
         elif saved is not None and held:
@@ -146,14 +154,15 @@ def preview(tx: Transaction, asked: Backtest) -> Iterator[Progress | Preview]:
 def _result(asked: Backtest, tally: _Tally, articles: int, scanned: int, misses: list[NearMiss]) -> Preview:
     matched = tally.matched
     stories = {one.story_id for one in matched} - {None}
-    alerts = len(matched) if asked.policy.mode == "every_article" else len(stories)
-    per_week = alerts * timedelta(weeks=1) / max(asked.now - asked.since, timedelta(days=1))
+    # Of an archive that was not seen to its end, the newest part of the time was.
+    looked_at = max(asked.now - asked.since, timedelta(days=1)) * (scanned / articles if articles else 1)
+    alerts = forecast(asked.policy, tally.told)
     surest = sorted(matched, key=lambda one: (-one.certainty, -len(one.evidence)))
     doubtful = [one for one in reversed(surest) if one.certainty < DOUBTFUL_BELOW]
     return Preview(
         matches=len(matched),
         stories=len(stories),
-        alerts_per_week=round(per_week * (articles / scanned if scanned else 1), 2),
+        alerts_per_week=round(per_week(asked.policy, alerts, looked_at), 2) if alerts else 0.0,
         articles=articles,
         scanned=scanned,
         complete=scanned == articles,
@@ -207,6 +216,17 @@ def _sample(subject: Subject, evidence: Sequence[Evidence]) -> Sample:
     article = subject.article
     certainty = round(_certainty(subject, evidence), 2)
     return Sample(article.id, article.title, article.story_id, article.first_seen_at, certainty, list(evidence))
+
+
+def _told(subject: Subject, evidence: Sequence[Evidence]) -> Iterator[Matched]:
+    """The match as alerts would have met it; of an article that has not been placed yet, none."""
+    article, story = subject.article, subject.story
+    if article.story_id and story and article.first_seen_at:
+        origin = article.source_name or article.source_domain or f"#{article.id}"
+        line = story.origins.get(origin, origin) if story.independent_sources > 1 else ""
+        score = score_of(evidence, subject.analysis)
+        said = said_by(article.id, subject.analysis.claims)
+        yield Matched(article.id, article.story_id, article.first_seen_at, score, said, line)
 
 
 def _certainty(subject: Subject, evidence: Sequence[Evidence]) -> float:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+from wirewatch.alerts.decide import decide
 from wirewatch.db import Transaction
 from wirewatch.messages import Message, NewMessage
 from wirewatch.store import matches
 from wirewatch.store.matches import Hearing, Judged
-from worker.alerts.decide import decide
 from worker.alerts.gather import drop_unchanged, events_of, meet, needs_count, read_claims
 from worker.alerts.independence import Independence
 from worker.alerts.record import record

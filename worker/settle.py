@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+from wirewatch.alerts.decide import Events, decide
 from wirewatch.db import Transaction
 from wirewatch.messages import Message, NewMessage
 from wirewatch.models import Standing
 from wirewatch.store import alerts, matches
-from worker.alerts.decide import Events, decide
 from worker.alerts.gather import Meeting, forget, read_all_claims, recount
 from worker.alerts.independence import Independence
 from worker.alerts.record import record

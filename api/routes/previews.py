@@ -85,7 +85,7 @@ def _backtest(tx: Transaction, body: PreviewBody, services: Services) -> Backtes
     saved = watches.get(tx, body.watch_id).watch if body.watch_id else None
     return Backtest(
         query=compile_query(query, names),
-        policy=policy_of(saved.policy if saved else Policy(), body.policy),
+        policy=policy_of(saved.policy if saved else Policy(settle_seconds=services.settle_seconds), body.policy),
         since=_since(body.since) or now - timedelta(days=DAYS),
         now=now,
         saved=compile_query(parse(saved.query), names) if saved else None,

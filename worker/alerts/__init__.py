@@ -1,2 +1,1 @@
-"""Alerts, decided as values: what an alert's articles say (standing), what of it is news (news), what is told (decide),
-and when it may go out (times, hold)."""
+"""What matches mean for alerts (gather, independence), why some are not told (untold), and writing what is (record)."""

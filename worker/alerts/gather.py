@@ -6,14 +6,14 @@ from hashlib import blake2b
 
 import msgspec
 
+from wirewatch.alerts.decide import Events, Heard
+from wirewatch.alerts.standing import hear, keep_said, said_by
 from wirewatch.db import Transaction
 from wirewatch.models import Evidence, SaidClaim, Standing, Watch
 from wirewatch.store import alerts, analyses
 from wirewatch.store.alerts import StoredAlert
 from wirewatch.store.matches import Judged
-from worker.alerts.decide import Events, Heard
 from worker.alerts.independence import Independence, asked_for
-from worker.alerts.standing import hear, keep_said, said_by
 from worker.alerts.untold import why_unheard
 
 

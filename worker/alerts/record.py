@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from wirewatch.alerts.decide import Outcome
 from wirewatch.db import Transaction
 from wirewatch.messages import NewMessage
 from wirewatch.models import Evidence
@@ -12,7 +13,6 @@ from wirewatch.store import messages as ledger_messages
 from wirewatch.store.alerts import EVIDENCE_ARTICLES, AlertChange
 from wirewatch.store.matches import Hearing
 from wirewatch.store.updates import NewUpdate
-from worker.alerts.decide import Outcome
 from worker.alerts.gather import Claims, Meeting, digest_of
 from worker.alerts.untold import why_untold
 from worker.delivery.dispatch import dispatch, recipients

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from wirewatch.alerts.decide import Outcome
 from wirewatch.models import Policy, Standing, Watch
 from wirewatch.store.matches import COLLECTED, Judged
-from worker.alerts.decide import Outcome
 
 SWITCHED_OFF = "the watch was switched off"
 NO_STORY = "its article stands in no story"

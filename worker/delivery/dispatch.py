@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from uuid import uuid4
 
+from wirewatch.alerts.hold import Hold, find_hold, keep_sent
 from wirewatch.db import Transaction
 from wirewatch.messages import NewMessage
 from wirewatch.models import Watch
 from wirewatch.store import deliveries, holds, watches
 from wirewatch.store.deliveries import NewDelivery
 from wirewatch.store.holds import NewHold
-from worker.alerts.hold import Hold, find_hold, keep_sent
 from worker.alerts.untold import SWITCHED_OFF
 from worker.delivery.content import Known, payload_of, read_known
 from worker.delivery.payload import build_alert_payload

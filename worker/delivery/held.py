@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from wirewatch.alerts.hold import Hold
 from wirewatch.db import Transaction
 from wirewatch.messages import NewMessage
 from wirewatch.store import holds, matches, targets, updates, watches
 from wirewatch.store.holds import HeldUpdate
-from worker.alerts.hold import Hold
 from worker.delivery.dispatch import decide_holds, group, write
 from worker.delivery.told import Told
 

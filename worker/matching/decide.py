@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from wirewatch.alerts.score import score_of
 from wirewatch.db import Transaction
 from wirewatch.models import Analysis, Article, StoryFacts
 from wirewatch.query import Compiled, Decision, Subject, decide
 from wirewatch.query.index import WatchIndex
 from wirewatch.store import analyses, articles, stories
 from wirewatch.store.matches import Match
-from worker.matching.score import score_of
 
 
 def read_subjects(tx: Transaction, article_ids: Sequence[str]) -> tuple[dict[str, Article], dict[str, Subject]]:

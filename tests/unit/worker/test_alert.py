@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from wirewatch.alerts.hold import Hold
 from wirewatch.models import Watch
 from wirewatch.store.alerts import StoredAlert
 from wirewatch.store.updates import NewUpdate, StoredUpdate
-from worker.alerts.hold import Hold
 from worker.alerts.untold import SWITCHED_OFF
 from worker.delivery.dispatch import DISABLED, DISMISSED, group, recipients
 from worker.delivery.told import Told

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wirewatch.alerts.standing import find_changes, hear, said_by
 from wirewatch.models import Claim, ClaimStatus, SaidClaim, Standing
-from worker.alerts.standing import find_changes, hear, said_by
 
 
 def said(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wirewatch.alerts.times import next_digest, quiet_until
 from wirewatch.models import Digest, QuietHours
-from worker.alerts.times import next_digest, quiet_until
 
 
 def utc(written: str) -> datetime:

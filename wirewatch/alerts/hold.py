@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from wirewatch.alerts.times import next_digest, quiet_until
 from wirewatch.models import Digest, Policy
-from worker.alerts.times import next_digest, quiet_until
 
 CAP_PERIOD = timedelta(hours=1)
 

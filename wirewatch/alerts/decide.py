@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from wirewatch.alerts.standing import Change, find_changes, hear
 from wirewatch.models import Policy, SaidClaim, Standing, UpdateReason
 from wirewatch.store.alerts import StoredAlert
-from worker.alerts.standing import Change, find_changes, hear
 
 AGAIN = "an article of the story matches again"
 REWORDED = "the article was changed where it matched"
