@@ -16,6 +16,7 @@ from wirewatch.stories.headline import opening_title
 from wirewatch.stories.refresh import LOCK, join_facts, refresh_facts
 from worker.stage import Context, Record
 from worker.stories.arguments import Argument
+from worker.stories.part import LOOK, find_part, may_drift
 from worker.stories.place import WINDOW, Neighbourhood, Placed, is_vetoed
 from worker.stories.statements import statements_of
 from worker.stories.vector import TermStatistics, Vector, key_terms, vector_of
@@ -24,7 +25,7 @@ from worker.stories.vector import TermStatistics, Vector, key_terms, vector_of
 NEIGHBOURS_EACH, NEIGHBOURS = 300, 2000
 OPENING_CHARS = 200
 SHORT_TERMS = 40
-# Who merged, in a story's history.
+# Who merged and split, in a story's history.
 SELF = "cluster"
 
 
@@ -58,9 +59,11 @@ def cluster(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         _store(tx, current, placed, neighbourhood, before.keys())
         changed = _fold(tx, current, placed, before)
         follow = [NewMessage("ArticlePlaced", id_, one.article.version) for id_, one in current.items()]
-        merged = _merge_twins(tx, [one for id_, one in current.items() if id_ not in still], neighbourhood)
+        scored = [one for id_, one in current.items() if id_ not in still]
+        parted = _part_drifted(tx, [one for one in scored if one.article.id not in before], neighbourhood)
+        merged = _merge_twins(tx, scored, neighbourhood)
         asked = changed if context.catalogue.story_watches() else set()
-        return follow + [NewMessage("StoryChanged", story_id) for story_id in sorted(asked, key=int)] + merged
+        return follow + [NewMessage("StoryChanged", story_id) for story_id in sorted(asked, key=int)] + parted + merged
 
     yield Record(messages, write)
 
@@ -200,6 +203,39 @@ def _member(reading: Reading, linked: Sequence[str]) -> StoryMember:
         linked,
         reading.statements,
     )
+
+
+def _part_drifted(tx: Transaction, joined: Iterable[Reading], neighbourhood: Neighbourhood) -> list[NewMessage]:
+    """Split stories that have drifted, unless somebody merged what is in them."""
+    stories_of = {one.article.id: neighbourhood.placed[one.article.id].story_id for one in joined}
+    latest = vectors.find_latest(tx, set(stories_of.values()), LOOK) if stories_of else {}
+    messages: list[NewMessage] = []
+    for article_id, story_id in stories_of.items():
+        others = set(latest.get(story_id, ())) - {article_id}
+        known = [neighbourhood.placed[id_].vector for id_ in others & neighbourhood.placed.keys()]
+        joining = neighbourhood.placed[article_id].vector
+        if not may_drift(neighbourhood, joining, known, unlike=len(others) - len(known)):
+            continue
+        if corrections.was_merged_by_others(tx, story_id, SELF):
+            continue
+        neighbourhood.add(_placed(vectors.get_many(tx, others - neighbourhood.placed.keys())))
+        here = [neighbourhood.placed[id_] for id_ in latest[story_id]]
+        part = find_part(neighbourhood, [one.vector for one in here if one.story_id == story_id])
+        if part:
+            messages += _part(tx, story_id, {one.article_id for one in part}, neighbourhood)
+    return messages
+
+
+def _part(tx: Transaction, story_id: str, leaving: set[str], neighbourhood: Neighbourhood) -> list[NewMessage]:
+    """Copies go with their originals."""
+    members = set(stories.get_members(tx, [story_id])[story_id])
+    leaving |= members & {copy for copy, _, _ in articles.find_copies(tx, leaving)}
+    new_id, follow = changes.split(
+        tx, story_id, sorted(leaving), by=SELF, note="two groups of its articles name nothing alike in unlike words"
+    )
+    moved = leaving if len(leaving) <= len(members) - len(leaving) else members - leaving
+    neighbourhood.move(moved, new_id)
+    return follow
 
 
 def _merge_twins(tx: Transaction, joined: Iterable[Reading], neighbourhood: Neighbourhood) -> list[NewMessage]:

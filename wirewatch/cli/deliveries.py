@@ -20,7 +20,17 @@ COLUMNS = {
     "next_attempt_at": "next try",
     "reason": "reason",
 }
-SHOWN = ("id", "webhook_id", "endpoint_name", "state", "reason", "created_at", "finished_at", "next_attempt_at")
+SHOWN = (
+    "id",
+    "webhook_id",
+    "endpoint_name",
+    "state",
+    "reason",
+    "created_at",
+    "finished_at",
+    "next_attempt_at",
+    "redacted_at",
+)
 EXCERPT_CHARACTERS = 200
 
 Endpoint = Annotated[str | None, typer.Option("--endpoint", help="Only those to this endpoint (its id).")]
@@ -59,16 +69,7 @@ def show(
     if as_json:
         show_json(delivery)
         return
-    for name in (
-        "id",
-        "webhook_id",
-        "endpoint_name",
-        "state",
-        "reason",
-        "created_at",
-        "finished_at",
-        "next_attempt_at",
-    ):
+    for name in SHOWN:
         if delivery[name] is not None:
             say(f"{name}: {cell(delivery[name])}")
     say(f"alerts: {cell(delivery['alert_ids'])}")

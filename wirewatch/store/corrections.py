@@ -184,6 +184,12 @@ def are_kept_apart(tx: Transaction, story_id: str, other_id: str) -> bool:
     return bool(tx.execute(query, {"first": first, "second": second}).scalar_one())
 
 
+def was_merged_by_others(tx: Transaction, story_id: str, by: str) -> bool:
+    """Whether anybody but `by` has merged what is in this story."""
+    query = text("SELECT EXISTS (SELECT FROM story_events WHERE story_id = :id AND kind = 'merged' AND by <> :by)")
+    return bool(tx.execute(query, {"id": int(story_id), "by": by}).scalar_one())
+
+
 def get_versions(tx: Transaction, article_ids: Iterable[str]) -> list[tuple[str, int]]:
     """-> (article id, current version) of those that exist, in order of acceptance."""
     ids = sorted(int(id_) for id_ in article_ids)

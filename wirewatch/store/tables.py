@@ -230,7 +230,7 @@ vectors = Table(
     _json("statements", "[]"),
     Column("placement", BigInteger, nullable=False),
     Index(None, "near_keys", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
-    Index(None, "story_id"),
+    Index(None, "story_id", "article_id"),
     Index(None, "placement"),
 )
 

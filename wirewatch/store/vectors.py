@@ -80,6 +80,19 @@ _NEAR_SINCE = text(f"""
     UNION ALL SELECT {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))
 """)  # noqa: S608 (constants)
 
+# Of a text that many print the latest articles are all copies; that many are looked through and no more.
+_LATEST = text("""
+    SELECT story_id, article_id FROM unnest(CAST(:story_ids AS bigint[])) AS wanted (story_id)
+    CROSS JOIN LATERAL (
+        SELECT v.article_id FROM (
+            SELECT article_id FROM vectors WHERE vectors.story_id = wanted.story_id
+            ORDER BY vectors.story_id DESC, article_id DESC LIMIT 4 * :limit
+        ) v JOIN articles a ON a.id = v.article_id
+        WHERE NOT EXISTS (SELECT FROM articles o WHERE o.id = a.duplicate_of AND o.story_id = wanted.story_id)
+        ORDER BY v.article_id DESC LIMIT :limit
+    ) AS one ORDER BY article_id
+""")
+
 # One round trip: the number of this placement, the vectors, the terms of articles placed for the first time, and the
 # articles' stories.
 _PLACE = text(f"""
@@ -148,6 +161,14 @@ def find_near(
 def get_many(tx: Transaction, ids: Iterable[str]) -> list[StoredVector]:
     """-> the vectors of those that are placed."""
     return _stored(tx.execute(_GET, {"ids": sorted(int(id_) for id_ in ids)}))
+
+
+def find_latest(tx: Transaction, story_ids: Iterable[str], limit: int) -> dict[str, list[str]]:
+    """-> of each story the latest articles that are no copies of others in it, in order of acceptance."""
+    latest: dict[str, list[str]] = {}
+    for story, article in tx.execute(_LATEST, {"story_ids": sorted(int(id_) for id_ in story_ids), "limit": limit}):
+        latest.setdefault(str(story), []).append(str(article))
+    return latest
 
 
 def _stored(rows: Iterable[Sequence[Any]]) -> list[StoredVector]:

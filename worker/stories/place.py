@@ -2,13 +2,13 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from worker.stories.arguments import Kind
 from worker.stories.vector import TermStatistics, Vector, cosine, key_terms, mean, weigh
-from worker.stories.veto import FRAMES, agree, deals_differ, differ, transfers_differ
+from worker.stories.veto import FRAMELESS, FRAMES, agree, deals_differ, differ, transfers_differ
 
 JOIN_SIMILARITY = 0.2
 SAME_PEOPLE, OTHER_PEOPLE = 1.2, 0.6
@@ -16,7 +16,9 @@ SAME_PLACES, OTHER_PLACES = 1.2, 0.7
 # Two stories are one when their articles are on average this much alike, and enough of them are there to tell.
 TWIN_SIMILARITY = 0.2
 TWIN_ARTICLES = 3
-TWIN_LOOK = 12
+TWIN_LOOK = 24
+# Of many articles some tell a side of the event that the others do not: so many may stand against a merge.
+TOLERATED_SHARE = 1 / 3
 WINDOW = timedelta(days=10)
 # A story is judged by its articles most like this one: a long story stays open to each of its sides.
 NEAREST = 3
@@ -77,7 +79,7 @@ class Neighbourhood:
             others = self._members(other_id, vector)
             if other_id == story_id or len(own) + len(others) < TWIN_ARTICLES:
                 continue
-            if self._alike(own, others) >= TWIN_SIMILARITY and not any(is_vetoed(self, one, near) for one in own):
+            if self._alike(own, others) >= TWIN_SIMILARITY and not self._are_two_events(own, near):
                 return other_id
         return None
 
@@ -86,7 +88,7 @@ class Neighbourhood:
         ours = self.weights(vector)
         found: dict[str, list[tuple[float, Vector]]] = {}
         for placed in self._similar(vector, ours):
-            found.setdefault(placed.story_id, []).append((self._similarity(vector, placed.vector), placed.vector))
+            found.setdefault(placed.story_id, []).append((self.similarity(vector, placed.vector), placed.vector))
         ranked = [(_score(scored), id_, [one for _, one in scored]) for id_, scored in found.items()]
         return sorted(ranked, key=lambda one: one[:2], reverse=True)
 
@@ -96,16 +98,25 @@ class Neighbourhood:
         return [one for one in members if within(one.seen_at, near.seen_at)][-TWIN_LOOK:]
 
     def _alike(self, ours: Sequence[Vector], theirs: Sequence[Vector]) -> float:
-        return mean([self._similarity(a, b) for a in ours for b in theirs])
+        return mean([self.similarity(a, b) for a in ours for b in theirs])
 
-    def _similarity(self, a: Vector, b: Vector) -> float:
+    def _are_two_events(self, ours: Sequence[Vector], theirs: Sequence[Vector]) -> bool:
+        if any(is_contradicted(self, one, theirs) for one in ours):
+            return True
+        return sum(is_vetoed(self, one, theirs) for one in ours) > TOLERATED_SHARE * len(ours)
+
+    def similarity(self, a: Vector, b: Vector) -> float:
         return cosine(self.weights(a), self.weights(b)) * alikeness(a, b)
 
     def rename(self, gone: str, into: str) -> None:
         """The one story was merged into the other."""
-        for article_id, one in self.placed.items():
-            if one.story_id == gone:
-                self.placed[article_id] = Placed(one.vector, into, one.weights)
+        self.move([id_ for id_, one in self.placed.items() if one.story_id == gone], into)
+
+    def move(self, article_ids: Iterable[str], into: str) -> None:
+        """These articles stand in another story now."""
+        for id_ in article_ids:
+            if id_ in self.placed:
+                self.placed[id_] = replace(self.placed[id_], story_id=into)
 
     def frame(self, a: Vector, b: Vector) -> float:
         """How alike two articles are in the words that name none of their arguments: 0 to 1."""
@@ -148,11 +159,18 @@ def within(a: datetime, b: datetime) -> bool:
 
 def is_vetoed(known: Neighbourhood, ours: Vector, members: Sequence[Vector]) -> bool:
     """Whether the article tells of another event than the story of these members, although the words are alike."""
+    if is_contradicted(known, ours, members):
+        return True
+    return any(_kind_differs(known, kind, ours, members) for kind in FRAMES if kind in ours.argued)
+
+
+def is_contradicted(known: Neighbourhood, ours: Vector, members: Sequence[Vector]) -> bool:
+    """Whether it tells of another transfer, or of another number of the same thing: no other side of one event."""
     if transfers_differ(ours.transfers, frozenset().union(*(one.transfers for one in members))):
         return True
     if any(deals_differ(ours.argued, one.argued) for one in members):
         return True
-    return any(_kind_differs(known, kind, ours, members) for kind in FRAMES if kind in ours.argued)
+    return any(_kind_differs(known, kind, ours, members) for kind in FRAMELESS if kind in ours.argued)
 
 
 def _kind_differs(known: Neighbourhood, kind: Kind, ours: Vector, members: Sequence[Vector]) -> bool:

@@ -17,6 +17,8 @@ FRAMES: Mapping[Kind, float] = {
     "country": 0.7,
     "person": 0.7,
 }
+# Another one of these is another event, whatever the words.
+FRAMELESS = frozenset(kind for kind, frame in FRAMES.items() if frame == 0.0)
 # Goods that other words for goods may mean.
 VAGUE = frozenset("weapons ammunition arms equipment aid aircraft systems missiles artillery vehicles goods".split())
 

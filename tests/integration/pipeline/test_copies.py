@@ -15,6 +15,8 @@ from wirewatch.models import StoryFacts, VersionChanges
 from wirewatch.store import articles, erasures, matches, retractions
 from wirewatch.store.receipts import Receipt
 from wirewatch.store.views import articles as views
+from wirewatch.store.views import deliveries
+from wirewatch.store.views.deliveries import DeliveryFilter
 from worker import ledger
 from worker.pipeline import STAGES
 from worker.retention import Retention
@@ -209,6 +211,7 @@ def test_nothing_that_is_stored_quotes_an_erased_article(database: Database) -> 
     run_until_done_but_delivering(database)
     assert "fishing boats before the tide" in everything_stored(database)
     assert "Title 0" in everything_stored(database)
+    assert redacted_at(database) is None
 
     with database.transaction() as tx:
         erasures.erase_article(tx, ids[0])
@@ -216,8 +219,16 @@ def test_nothing_that_is_stored_quotes_an_erased_article(database: Database) -> 
     assert "fishing boats before the tide" not in left
     assert "Title 0" not in left
     assert "Fishermen brought ninety people ashore" in left
+    assert redacted_at(database) is not None
     run_until_done_but_delivering(database)
     assert context.database is database
+
+
+def redacted_at(database: Database) -> datetime | None:
+    """Of the first delivery."""
+    with database.transaction() as tx:
+        *_, first = deliveries.find_ids(tx, DeliveryFilter(), before=None, limit=10)
+        return deliveries.show(tx, [first])[0].redacted_at
 
 
 def run_until_done_but_delivering(database: Database) -> None:

@@ -24,6 +24,7 @@ COMMANDS = (
 GROUPS = {
     "watch": ("add", "list", "rm", "test", "explain", "matches", "apply", "export"),
     "keys": ("create", "list", "revoke"),
+    "article": ("show", "retract", "restore", "rm"),
     "endpoints": ("add", "list", "rm", "test"),
     "feeds": (*("list", "show", "add", "rm", "pause", "resume", "check", "find", "import", "export", "domain"),),
     "entities": ("import", "export", "list"),

@@ -15,6 +15,7 @@ from wirewatch.stories.claims import fold_claims
 from wirewatch.stories.facts import EMPTY, facts_of, fold
 from wirewatch.text import keys
 from worker.stories.arguments import Argument, Kind, arguments_of
+from worker.stories.part import find_part, may_drift
 from worker.stories.place import WINDOW, Neighbourhood, Placed
 from worker.stories.statements import statements_of
 from worker.stories.stop_words import STOP_WORDS
@@ -103,6 +104,54 @@ def test_swapped_parties_keep_apart_what_words_would_join() -> None:
     near = neighbourhood((vector(1, FLOOD, transfers=frozenset({"iran>russia"})), "one"))
     assert near.find_story(vector(2, MORE_FLOOD, transfers=frozenset({"russia>iran"}))) is None
     assert near.find_story(vector(3, MORE_FLOOD, transfers=frozenset({"iran>russia"}))) == "one"
+
+
+DAM, PILOTS = "dam flood cellars meadows embankment", "pilots strike wages tankers mediators"
+
+
+def drifted(*arguments: frozenset[Argument]) -> list[Vector]:
+    """Three articles of one event and two of another, whose titles and leads are about these arguments."""
+    texts = (DAM, f"{DAM} night", f"{DAM} railway", PILOTS, f"{PILOTS} offer")
+    return [replace(vector(number, text), arguments=arguments[number // 3]) for number, text in enumerate(texts)]
+
+
+def test_a_story_of_two_events_falls_into_two_parts() -> None:
+    members = drifted(frozenset({Argument("place", "brenna")}), frozenset({Argument("place", "odesa")}))
+    known = neighbourhood(*((one, "story") for one in members))
+    assert {one.article_id for one in find_part(known, members)} == {"3", "4"}
+    assert may_drift(known, members[3], members[:3], unlike=0)
+
+
+@pytest.mark.parametrize(
+    "common", [Argument("place", "brenna"), Argument("who", "novak"), Argument("ordinal", "3", "x")]
+)
+def test_what_both_name_holds_a_story_together(common: Argument) -> None:
+    members = drifted(frozenset({common}), frozenset({common, Argument("place", "odesa")}))
+    assert find_part(neighbourhood(*((one, "story") for one in members)), members) == []
+
+
+def test_a_story_of_one_event_has_no_parts() -> None:
+    members = [vector(number, f"{FLOOD} {word}") for number, word in enumerate(("boats", "cellars", "bridges"))]
+    known = neighbourhood(*((one, "story") for one in members))
+    assert find_part(known, members) == []
+    assert find_part(known, members[:2]) == []
+    assert not may_drift(known, members[0], members[1:], unlike=0)
+    assert may_drift(known, members[0], members[1:], unlike=20), "most others have nothing in common with it"
+
+
+def test_another_number_keeps_stories_apart_and_another_place_in_one_article_does_not() -> None:
+    def twin(kind: Kind) -> str | None:
+        about = "package" if kind == "ordinal" else ""
+        ours = [replace(vector(number, FLOOD), arguments=frozenset()) for number in range(3)]
+        ours.append(replace(vector(3, FLOOD), arguments=frozenset({Argument(kind, "54", about)})))
+        theirs = [
+            replace(vector(number, FLOOD), arguments=frozenset({Argument(kind, "55", about)})) for number in (4, 5)
+        ]
+        known = neighbourhood(*((one, "1") for one in ours), *((one, "2") for one in theirs))
+        return known.find_twin(ours[0], "1")
+
+    assert twin("place") == "2"
+    assert twin("ordinal") is None
 
 
 def test_other_transfers() -> None:

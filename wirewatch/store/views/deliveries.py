@@ -30,7 +30,8 @@ class AttemptView:
 class DeliveryView:
     """`endpoint_id` None: the endpoint was deleted. `reason` says why it is not sent, or not yet.
 
-    `next_attempt_at`: when it is looked at again; None for one that is due now, or has ended.
+    `next_attempt_at`: when it is looked at again; None for one that is due now, or has ended. `redacted_at`: when what
+    its body quoted of erased articles was last taken out; a replay sends what is left.
     """
 
     id: str
@@ -45,6 +46,7 @@ class DeliveryView:
     next_attempt_at: datetime | None
     created_at: datetime
     finished_at: datetime | None
+    redacted_at: datetime | None
     attempts: list[AttemptView]
 
 
@@ -71,6 +73,7 @@ _FIND_IDS = text("""
 
 _SHOW = text("""
     SELECT d.id, d.endpoint_id, d.state, d.reason, d.webhook_id, d.tries, d.created_at, d.finished_at,
+           d.redacted_at,
            e.name AS endpoint_name,
            (SELECT min(due_at) FROM messages WHERE type IN ('DeliveryDue', 'HoldDue') AND subject_id = d.id)
                AS next_attempt_at,
@@ -171,5 +174,6 @@ def _view(row: Any, attempts: list[AttemptView]) -> DeliveryView:
         next_attempt_at=utc_or_none(row["next_attempt_at"]),
         created_at=utc(row["created_at"]),
         finished_at=utc_or_none(row["finished_at"]),
+        redacted_at=utc_or_none(row["redacted_at"]),
         attempts=attempts,
     )
