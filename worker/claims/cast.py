@@ -6,7 +6,7 @@ from spacy.tokens import Doc, Token
 
 from wirewatch.models import Mention
 from wirewatch.text import fold_word, keys
-from worker.claims.grammar import children, conjuncts, is_verb, own_subjects, prepositions, subjects
+from worker.claims.grammar import RELATIVES, children, conjuncts, is_verb, own_subjects, prepositions, subjects
 from worker.claims.registry import Party, Registry
 
 # Nouns that act for the state or organisation that modifies them.
@@ -17,7 +17,8 @@ ACTS_FOR = frozenset(
     "contractor contractors side state states ambassador envoy diplomat diplomats delegation intelligence "
     "service services guard marines corps cabinet capital air defence defense department secretary general "
     "commander chief premier king prince agency source sources arsenal inventory stockpile fleet subsidiary "
-    "plant factory industry ship freighter plane cargo vessel embassy".split()
+    "plant factory industry ship freighter plane cargo vessel embassy troop troops soldier soldiers pilot pilots "
+    "sailor sailors crew crews gunner gunners fighters brigade battalion regiment".split()
 )
 COMPANIES = frozenset({"company", "firm", "group", "manufacturer", "maker", "corporation", "contractor"})
 GROUPS = frozenset(
@@ -104,6 +105,10 @@ class Cast:
             return self._party_at.get(head.i)
         if head.lower_ in PRONOUNS:
             return self.antecedent(head, depth)
+        if head.lower_ in RELATIVES and head.dep_ == "pobj":
+            # "Brazil, to which Norway sold tanks"
+            clause = next((t for t in head.ancestors if t.dep_ == "relcl"), None)
+            return self.resolve(clause.head, depth + 1) if clause is not None else None
         appositive = next((p for t in children(head, "appos") if (p := self.resolve(t, depth + 1))), None)
         if appositive:
             return appositive

@@ -24,7 +24,8 @@ def answered_denial(cast: Cast, sentence: Span) -> list[Party]:
 
 def denies_charge(verb: Token) -> bool:
     negated = any(c.dep_ == "neg" for c in verb.children)
-    return verb.lemma_.lower() in DENY and not negated and any(t.lower_ in CHARGES for t in children(verb, "dobj"))
+    denied = {t.lower_ for t in children(verb, "dobj")}
+    return verb.lemma_.lower() in DENY and not negated and bool(denied & (CHARGES | {"it", "this"}))
 
 
 def calls_false(verb: Token) -> bool:

@@ -18,7 +18,7 @@ from worker.claims.scene import Scene, Slot
 
 # Verbs whose subject does what their object names: "X halted deliveries", "X approved the sale".
 SUPPORT = frozenset(
-    "make authorize authorise approve order announce halt suspend stop ban continue begin start offer complete "
+    "make place authorize authorise approve order announce halt suspend stop ban continue begin start offer complete "
     "conduct increase plan cancel propose deny admit acknowledge confirm defend resume expand boost cut reduce "
     "step freeze delay sign reach strike finalize finalise clear lift ease end renew consider discuss weigh "
     "seek need want promise pledge refuse reject negotiate accelerate speed pursue oversee study allow block".split()

@@ -5,6 +5,7 @@ from enum import Enum
 from spacy.tokens import Token
 
 from wirewatch.text import fold_word
+from worker.claims.inflections import inflections
 
 
 class Force(Enum):
@@ -38,7 +39,7 @@ FORCES: dict[str, Force] = {
         Force.ALLEGES,
         "accuse allege suspect believe charge claim think suggest blame assert accusation allegation suspicion "
         "investigation inquiry probe investigate alleged suspected purported reputed rumor rumour contend imply hint "
-        "belief evidence apparent",
+        "belief evidence proof apparent",
     ),
     **words(
         Force.DOUBTS,
@@ -59,7 +60,7 @@ FORCES: dict[str, Force] = {
         "plan agree agreement intend intention promise pledge vow commit commitment decide decision prepare "
         "expect expected schedule due set sign contract order deal approve approval clear green-light award "
         "poised slate pact accord memorandum going let allow permit authorization schedule agreed planned "
-        "undertake licence license",
+        "undertake licence license endorse ratify greenlight",
     ),
     **words(
         Force.DENIES,
@@ -92,8 +93,13 @@ SERIES = frozenset(
 )
 
 
+# What the model may give a wrong lemma ("hopes" as a form of hop).
+_FORMS = {form: force for word, force in FORCES.items() for form in inflections(word)} | FORCES
+
+
 def force_of(token: Token) -> Force:
-    for form in (token.lemma_.lower(), token.lower_, fold_word(token.text)):
+    lemma = token.lemma_.lower()
+    for form in (lemma, token.lower_, fold_word(token.text)):
         if form in FORCES:
             return FORCES[form]
-    return Force.NONE
+    return _FORMS.get(token.lower_, Force.NONE) if token.tag_.startswith("VB") else Force.NONE

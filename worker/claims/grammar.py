@@ -25,7 +25,7 @@ INTENDED = frozenset(
     "failure order policy bid desire readiness commitment move need right reluctance vow threat goal wish hope "
     "capability capacity program programme scheme campaign deal contract preparation ambition aim push race "
     "drive authority licence license permission approval option interest pact accord determination step "
-    "inability unwillingness opportunity".split()
+    "inability unwillingness opportunity talk negotiation discussion position pressure obligation".split()
 )
 IMPOSED_ON = frozenset({"on", "against"})
 
@@ -169,6 +169,12 @@ def possessors(noun: Token, depth: int) -> list[Token]:
         return written
     if noun.dep_ in {"dobj", "attr"} and is_verb(noun.head) and noun.head.lemma_.lower() in HAVING:
         return subjects(noun.head, depth + 1)
+    # "X was awarded a contract to", "Z awarded X a contract to"
+    if noun.dep_ == "dobj" and noun.head.lemma_.lower() == "award":
+        return children(noun.head, "nsubjpass", "dative")
+    # "X is in talks to", "X is under contract to"
+    if noun.dep_ == "pobj" and noun.head.lower_ in {"in", "under"} and is_verb(noun.head.head):
+        return subjects(noun.head.head, depth + 1)
     return []
 
 

@@ -2,7 +2,7 @@
 
 IRREGULAR = frozenset(
     "gave given sent sold resold bought sought got gotten lent made built shipping shipped supplying supplied donor "
-    "took taken went gone came come flew flown arming bound stopped".split()
+    "paid took taken went gone came come flew flown arming bound stopped".split()
 )
 
 

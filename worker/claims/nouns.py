@@ -10,8 +10,10 @@ from worker.claims.grammar import children, conjuncts, is_verb, prepositions, su
 from worker.claims.items import EXPORTS, Arms, word_forms
 from worker.claims.rules import BEARERS, NOUN_RULES, SUPPLIED, Role, Rule
 from worker.claims.scene import Scene, Slot, Transfer
-from worker.claims.surroundings import PACTS, stray_objects
+from worker.claims.surroundings import PACTS, holder, stray_objects
 
+AGREED = PACTS | {"package", "tranche", "order"}
+ANSWERS = frozenset("reject refuse decline dismiss deny grant approve consider receive study weigh".split())
 HOLDERS = frozenset({"arsenal", "army", "military", "force", "forces", "fleet", "inventory", "stockpile", "navy"})
 PREDICATE_POS = frozenset({"NOUN", "PROPN"})
 
@@ -39,7 +41,7 @@ def items_of(scene: Scene, noun: Token, rule: Rule) -> list[Arms]:
     found = {t.i: scene.arms[t.i] for t in before if t.i in scene.arms}
     names = {p for p, role in rule.prepositions if role == "ITEM"}
     involved = [t for c in noun.subtree if c.lower_ == "involving" and c.dep_ == "acl" for t in children(c, "dobj")]
-    if rule.subject is None and noun.dep_ == "dobj":
+    if noun.dep_ == "dobj" and "for" in names:
         involved += prepositions(noun.head, {"for"})  # "signed a deal with Y for jets"
     found.update({arms.head.i: arms for arms in scene.arms_in([*prepositions(noun, names), *involved])})
     if not found and noun.i in scene.arms:
@@ -73,7 +75,7 @@ def read(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
             heads = stray_objects(scene, noun, items, preposition, ";:,")
         roles[role] = scene.slot(heads)
     complete(scene, noun, rule, roles)
-    takes, agreed = rule.subject == "RECIPIENT", bool(word_forms(fold_word(noun.text)) & PACTS)
+    takes, agreed = rule.subject == "RECIPIENT", bool(word_forms(fold_word(noun.text)) & AGREED)
     return Transfer(noun, roles["SUPPLIER"], roles["RECIPIENT"], items, rule.stage, takes, is_agreed=agreed)
 
 
@@ -83,6 +85,12 @@ def phrases_of(noun: Token, preposition: str) -> list[Token]:
     if not found and noun.dep_ == "attr" and noun.head.lemma_ == "be":
         found = [t for t in prepositions(noun.head, {preposition}) if t.i > noun.i]
     return found
+
+
+def around(noun: Token, items: list[Arms], preposition: str) -> list[Token]:
+    """Objects of the preposition after the noun or its goods: "a supplier of rifles to Y"."""
+    inside = [t for item in items for part in conjuncts(item.head) for t in prepositions(part, {preposition})]
+    return phrases_of(noun, preposition) or [t for t in inside if t.i > noun.i]
 
 
 def sales_program(noun: Token) -> Token | None:
@@ -120,7 +128,20 @@ def complete(scene: Scene, noun: Token, rule: Rule, roles: dict[Role, Slot]) -> 
     elif roles[doer].is_open:
         roles[doer] = find_doer(scene, noun) if rule.subject else scene.slot(made_by(noun))
     if rule.subject and roles[other].is_open:
-        roles[other] = share_owner(scene, noun)
+        roles[other] = share_owner(scene, noun) if not is_taken(noun) else scene.slot(subjects(noun.head))
+        if rule.stage == "sought" and roles[other].is_open:
+            roles[other] = scene.slot(answering(noun))
+
+
+def is_taken(noun: Token) -> bool:
+    """ "took delivery of"."""
+    return noun.lower_ == "delivery" and noun.dep_ == "dobj" and noun.head.lemma_.lower() == "take"
+
+
+def answering(request: Token) -> list[Token]:
+    """ "X rejected Y's request for": X, who was asked."""
+    verb = request.head
+    return subjects(verb) if request.dep_ == "dobj" and verb.lemma_.lower() in ANSWERS else []
 
 
 def read_bearer(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
@@ -140,7 +161,7 @@ def read_bearer(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
     other = (
         scene.slot(owner)
         if owner
-        else scene.slot([t for p, r in rule.prepositions if r != "ITEM" for t in phrases_of(noun, p)])
+        else scene.slot([t for p, r in rule.prepositions if r != "ITEM" for t in around(noun, items, p)])
     )
     supplier, recipient = (bearer, other) if role == "SUPPLIER" else (other, bearer)
     return Transfer(noun, supplier, recipient, items, rule.stage)
@@ -165,10 +186,10 @@ def read_participle(scene: Scene, participle: Token) -> Transfer | None:
     named = [p for t in before if (p := scene.cast.named(t))]
     if not items or not named:
         return None
-    holder = children(participle.head, "poss")
-    if not holder and participle.head.dep_ == "pobj":
-        holder = arsenal_owner(participle.head)
-    recipient = scene.slot(holder) if holder else Slot()
+    owner = children(participle.head, "poss")
+    if not owner and participle.head.dep_ == "pobj":
+        owner = arsenal_owner(participle.head)
+    recipient = scene.slot(owner) if owner else holder(scene, participle) or Slot()
     return Transfer(participle, Slot([], named[:1]), recipient, items, "delivered")
 
 

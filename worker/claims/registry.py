@@ -12,6 +12,8 @@ STATE_BODIES = frozenset(
     {"government", "military", "ministry", "armed-forces", "agency", "intelligence", "parliament", "police", "court"}
 )
 PRIVATE_PERSONS = frozenset({"armed-group-leader", "business", "opposition", "politician", "international-official"})
+# Whose surname alone may stand for their state ("Bush"); anybody's in a large catalogue would stand for none.
+OFFICES = frozenset({"leader", "minister", "official", "spokesperson", "commander"})
 STATES = frozenset({"country", "disputed-state", "historic-state"})
 BODY_WORDS = frozenset("ministry government army navy force forces parliament department cabinet".split())
 MAKERS = frozenset({"arms-maker", "company"})
@@ -57,7 +59,7 @@ class Registry:
                     self._states.setdefault(keys(form), entity)
         self._surnames: dict[str, set[str | None]] = {}
         for entity in known:
-            if entity.type == "person":
+            if entity.type == "person" and entity.category in OFFICES:
                 for form in (entity.name.split()[-1], *entity.short_names):
                     self._surnames.setdefault(fold_word(form), set()).add(entity.country)
 

@@ -48,6 +48,7 @@ def role_named(word: str) -> Role:
 
 
 VERB_RULES = (
+    compile_rule("lease rent", "RECIPIENT _ ITEM from SUPPLIER", "contracted"),
     compile_rule(
         "supply provide give furnish grant donate gift hand pass transfer release lend lease rent",
         "SUPPLIER _ ITEM to|for RECIPIENT",
@@ -67,44 +68,52 @@ VERB_RULES = (
     compile_rule("acquire receive import obtain get secure", "RECIPIENT _ ITEM from SUPPLIER", "delivered"),
     compile_rule("seek request solicit", "RECIPIENT _ ITEM from SUPPLIER", "sought"),
     compile_rule("ask", "RECIPIENT _ SUPPLIER for ITEM", "sought"),
+    compile_rule("pay", "RECIPIENT _ SUPPLIER for ITEM", "contracted"),
+    compile_rule("rely depend", "RECIPIENT _ on|upon SUPPLIER for ITEM", "delivered"),
+    compile_rule("build construct", "SUPPLIER _ ITEM for RECIPIENT", "contracted"),
     compile_rule("swap trade barter exchange", "SUPPLIER _ ITEM with RECIPIENT", "contracted"),
-    compile_rule("go flow arrive reach move", "ITEM _ to|in|into RECIPIENT from SUPPLIER", "shipped"),
+    compile_rule("go flow arrive move", "ITEM _ to|in|into RECIPIENT from SUPPLIER", "shipped"),
+    compile_rule("reach", "ITEM _ RECIPIENT from SUPPLIER", "shipped"),
     compile_rule("come", "ITEM _ from SUPPLIER", "shipped"),
     compile_rule("intend destine bind head", "SUPPLIER _ ITEM for|to RECIPIENT", "shipped"),
 )
 
-USE_RULE = compile_rule("use deploy operate field fire launch fly", "RECIPIENT _ ITEM", "used")
+USE_RULE = compile_rule("use deploy operate field fire launch fly carry wield parade", "RECIPIENT _ ITEM", "used")
 
 NOUN_RULES = (
+    compile_rule("package tranche", "SUPPLIER's _ of ITEM to|for RECIPIENT by|from SUPPLIER", "contracted"),
+    compile_rule("request appeal plea", "RECIPIENT's _ for ITEM from|to SUPPLIER by RECIPIENT", "sought"),
     compile_rule(
         "supply provision delivery donation gift giveaway handover",
         "SUPPLIER's _ of ITEM to|for RECIPIENT by|from SUPPLIER",
         "delivered",
     ),
     compile_rule(
-        "shipment export transfer smuggling consignment airlift",
+        "shipment export transfer smuggling consignment airlift flow influx",
         "SUPPLIER's _ of ITEM to|into|in RECIPIENT by|from SUPPLIER",
         "shipped",
     ),
     compile_rule("sale offer", "SUPPLIER's _ of ITEM to RECIPIENT by|from SUPPLIER", "contracted"),
     compile_rule(
         "purchase acquisition procurement order buying",
-        "RECIPIENT's _ of|for ITEM from SUPPLIER by RECIPIENT",
+        "RECIPIENT's _ of|for ITEM from|with SUPPLIER by RECIPIENT",
         "contracted",
     ),
     compile_rule("import receipt", "RECIPIENT's _ of ITEM from SUPPLIER by|into|to RECIPIENT", "delivered"),
     compile_rule(
-        "deal contract agreement trade transaction package",
+        "deal contract agreement trade transaction",
         "_ for|of|involving ITEM to RECIPIENT by SUPPLIER",
         "contracted",
     ),
-    compile_rule("supplier exporter seller provider donor", "RECIPIENT's _ of ITEM to|for RECIPIENT", "delivered"),
+    compile_rule(
+        "supplier exporter seller provider donor source", "RECIPIENT's _ of ITEM to|for RECIPIENT", "delivered"
+    ),
     compile_rule("importer buyer purchaser customer recipient", "SUPPLIER's _ of|for ITEM from SUPPLIER", "delivered"),
 )
 
 # Nouns for the one who supplies or receives: the bearer is named by apposition or copula.
 BEARERS: dict[str, Role] = {
-    **dict.fromkeys(("supplier", "exporter", "seller", "provider", "donor"), "SUPPLIER"),
+    **dict.fromkeys(("supplier", "exporter", "seller", "provider", "donor", "source"), "SUPPLIER"),
     **dict.fromkeys(("importer", "buyer", "purchaser", "customer", "recipient"), "RECIPIENT"),
 }
 

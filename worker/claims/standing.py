@@ -12,6 +12,7 @@ from spacy.tokens import Token
 from wirewatch.models import ClaimStage
 from wirewatch.text import fold_word
 from worker.claims.cast import Cast
+from worker.claims.denials import calls_false
 from worker.claims.forces import COMPLEMENT_PREPOSITIONS, HAPPENS, SERIES, Force, force_of
 from worker.claims.grammar import children, conjuncts, is_passive, is_verb, own_subjects, prepositions, subjects
 from worker.claims.modality import is_negated, weigh_adjectives, weigh_locally, weigh_modality
@@ -92,6 +93,8 @@ class Judge:
         spoken = step.force in SPOKEN and step.dep not in {"nsubj", "agent"} and not hearsay
         if standing.reach is not Reach.APART and spoken:
             add_speakers(step.head, standing, self.cast)
+        if standing.reach is not Reach.APART and step.dep == "dobj" and calls_false(step.head):
+            standing.weaken("denied")
         if standing.reach is not Reach.ASSERTED:
             return
         if step.force is Force.NONE:

@@ -6,9 +6,10 @@ from spacy.tokens import Token
 
 from worker.claims.cast import POSSESSED
 from worker.claims.grammar import children, conjuncts, is_passive, is_verb, prepositions, subjects
+from worker.claims.inflections import inflections
 from worker.claims.items import Arms
 from worker.claims.registry import Party
-from worker.claims.rules import MADE
+from worker.claims.rules import MADE, USE_RULE
 from worker.claims.scene import Scene, Slot
 from worker.claims.voices import agents
 
@@ -16,6 +17,7 @@ BENEFIT = frozenset(
     "aid help support bolster replenish strengthen back sustain arm equip fuel assist reinforce".split()
 )
 ASKING = frozenset({"ask", "approach", "request", "turn"})
+USES = frozenset(form for word in USE_RULE.words for form in inflections(word))
 PACTS = frozenset({"deal", "contract", "agreement", "pact", "accord", "memorandum"})
 
 
@@ -43,6 +45,17 @@ def owner_of_goods(scene: Scene, verb: Token, items: list[Arms]) -> Slot | None:
     owners = [t for item in items for t in children(item.head, "poss")]
     is_source_told = verb.lemma_.lower() == "come" or (is_passive(verb) and agents(verb))
     return scene.slot(owners) if owners and is_source_told else None
+
+
+def holder(scene: Scene, participle: Token) -> Slot | None:
+    """ "X carries rifles donated by Y", "Y-supplied rockets were fired by X": X, who has the goods in use."""
+    goods = participle.head
+    use = goods.head
+    if participle.dep_ not in {"acl", "amod"} or not {use.lemma_.lower(), use.lower_} & USES:
+        return None
+    if goods.dep_ == "dobj":
+        return scene.slot(subjects(use))
+    return scene.slot(agents(use)) if goods.dep_ == "nsubjpass" else None
 
 
 def asker(verb: Token) -> list[Token]:

@@ -8,14 +8,22 @@ from worker.claims.grammar import REFLEXIVES, children, conjuncts, is_passive, i
 from worker.claims.inflections import inflections
 from worker.claims.items import Arms
 from worker.claims.rules import USE_RULE, VERB_RULES, Role, Rule
-from worker.claims.scene import Scene, Transfer
-from worker.claims.surroundings import asker, beneficiary, origins, owner_of_goods, partner, stray_objects
+from worker.claims.scene import Scene, Slot, Transfer
+from worker.claims.surroundings import asker, beneficiary, holder, origins, owner_of_goods, partner, stray_objects
 from worker.claims.voices import active_objects, agents, passive_objects
 
 NEEDS_SOURCE = frozenset({"acquire", "obtain", "get", "secure", "receive", "seek"})
+OWN = frozenset({"its", "their"})
 SWAPS = frozenset({"swap", "trade", "barter", "exchange"})
 SENDS_OUT = frozenset({"offer", "send", "provide", "dispatch", "fly"})
 SERVICE = frozenset({"escort", "patrol", "monitor", "protect", "guard"})
+# Told from either side: who pays is said by "from".
+EITHER_WAY = frozenset({"lease", "rent"})
+TO_ORDER = frozenset({"build", "construct"})
+# Where forces are sent to do their duty.
+POSTS = frozenset(
+    "coast border frontier water waters region area sea strait gulf island port base front airspace shore".split()
+)
 GIVES_UP = frozenset({"hand", "give", "release", "transfer"})
 
 Roles = dict[Role, list[Token]]
@@ -41,26 +49,30 @@ def read_verbs(scene: Scene) -> Iterator[Transfer]:
 
 def read(scene: Scene, verb: Token, rule: Rule) -> Transfer | None:
     roles = fill(scene, verb, rule)
-    if rule.object == "RECIPIENT" and not roles["SUPPLIER"] and not is_reflexive(verb):
+    if rule.subject == "SUPPLIER" and rule.object == "RECIPIENT" and not roles["SUPPLIER"] and not is_reflexive(verb):
         return None  # "a fleet equipped with missiles"
     items = scene.arms_in(roles["ITEM"])
     if not items or surrenders(verb, items):
         return None
     if rule is USE_RULE and not any(origins(scene, item) for item in items):
         return None
-    takes = rule.subject == "RECIPIENT"
+    takes, lemma = rule.subject == "RECIPIENT", verb.lemma_.lower()
     if not roles["RECIPIENT"] and not takes:
         roles["RECIPIENT"] = asker(verb) or partner(verb) or stray_objects(scene, verb, items, "to", ";:")
     if not roles["SUPPLIER"]:
         roles["SUPPLIER"] = (partner(verb) if takes else []) or stray_objects(scene, verb, items, "from", ";:")
+    if takes and lemma in EITHER_WAY and not roles["SUPPLIER"]:
+        return None
     supplier = scene.slot(roles["SUPPLIER"])
     recipient = scene.slot(roles["RECIPIENT"], avoid=supplier.parties)
+    if not recipient.parties and (lemma in TO_ORDER or is_posted(lemma, recipient, items)):
+        return None
     if recipient.is_open:
-        recipient = owner_of_goods(scene, verb, items) or beneficiary(scene, verb, items)
+        recipient = owner_of_goods(scene, verb, items) or holder(scene, verb) or beneficiary(scene, verb, items)
     if recipient.is_open and serves(verb, items):
         return None
-    needs = takes and verb.lemma_.lower() in NEEDS_SOURCE
-    ordered = verb.lemma_.lower() == "order"
+    needs = takes and lemma in NEEDS_SOURCE
+    ordered = lemma == "order"
     return Transfer(verb, supplier, recipient, items, rule.stage, takes, is_agreed=ordered, needs_supplier=needs)
 
 
@@ -95,6 +107,8 @@ def fill(scene: Scene, verb: Token, rule: Rule) -> Roles:
     second = [t for t in second if t.tag_ not in {"IN", "TO"} and (passive or not scene.is_weapon(t))]
     if rule.subject == "ITEM":
         roles["ITEM"] = things if passive else actor
+        if rule.object and not passive:
+            roles[rule.object] = things
     else:
         assign(scene, roles, rule, (actor, things, second))
     for preposition, role in rule.prepositions:
@@ -110,14 +124,20 @@ def fill(scene: Scene, verb: Token, rule: Rule) -> Roles:
 def assign(scene: Scene, roles: Roles, rule: Rule, slots: tuple[list[Token], ...]) -> None:
     actor, things, second = slots
     subject, direct = rule.subject, rule.object
-    if subject is None or direct is None:
+    if subject is None:
         return
     roles[subject] = actor
+    if direct is None:
+        return
+    if direct == "SUPPLIER" and second:
+        things = second  # "paid Norway a million"
     if direct == "ITEM" and second and subject == "SUPPLIER" and not scene.arms_in(things) and scene.arms_in(second):
         roles["RECIPIENT"], roles["ITEM"] = things, second
         return
     roles[direct] = things
-    if direct == "ITEM" and things and not second:
+    if direct == "ITEM" and subject == "SUPPLIER" and is_left_out(scene, things, actor):
+        roles["RECIPIENT"], roles["ITEM"] = things, [things[0].head.head]
+    elif direct == "ITEM" and things and not second:
         # "Cypriots to be supplied missiles", "sell Taiwan a class of ships"
         inside = [t for thing in things for t in thing.children if t.dep_ == "nmod" and scene.cast.named(t)]
         if things[0].dep_ == "nsubjpass" and things[0].head.dep_ == "amod" and not scene.arms_in(things):
@@ -130,6 +150,24 @@ def assign(scene: Scene, roles: Roles, rule: Rule, slots: tuple[list[Token], ...
         roles["RECIPIENT"], roles["SUPPLIER"] = actor, []
 
 
+def is_left_out(scene: Scene, things: list[Token], actor: list[Token]) -> bool:
+    """ "the rockets X sold Y": the goods are the noun that the clause hangs on, and what looks like them is Y."""
+    if not things or things[0].dep_ != "dobj" or things[0].head.dep_ != "relcl" or scene.arms_in(things):
+        return False
+    goods = things[0].head.head
+    return goods not in actor and bool(scene.arms_in([goods]))
+
+
+def is_posted(lemma: str, recipient: Slot, items: list[Arms]) -> bool:
+    """Sent where there is duty to do ("to the coast of X"), one's own, or flown: forces move, nobody is given them."""
+    if lemma not in SENDS_OUT:
+        return False
+    if lemma == "fly" and recipient.is_open:
+        return True
+    owned = any(t.lower_ in OWN for item in items for t in children(item.head, "poss"))
+    return (recipient.is_open and owned) or any(t.lemma_.lower() in POSTS for t in recipient.words)
+
+
 def serves(verb: Token, items: list[Arms]) -> bool:
     """Ships or planes sent "to escort", "to patrol" serve their owner."""
     if verb.lemma_.lower() not in SENDS_OUT:
@@ -140,5 +178,5 @@ def serves(verb: Token, items: list[Arms]) -> bool:
 
 def surrenders(verb: Token, items: list[Arms]) -> bool:
     """Giving up one's own arms is disarmament, no transfer."""
-    owned = [c for item in items for c in children(item.head, "poss") if c.lower_ in {"their", "its"}]
+    owned = [c for item in items for c in children(item.head, "poss") if c.lower_ in OWN]
     return verb.lemma_.lower() in GIVES_UP and bool(owned)

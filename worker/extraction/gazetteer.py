@@ -1,5 +1,6 @@
 """Known names in text: the longest match over folded tokens."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -8,9 +9,11 @@ from typing import Literal, NamedTuple
 from wirewatch.data import UPPER_CASE_ONLY_LETTERS, is_upper_case_only
 from wirewatch.models import Entity
 from wirewatch.text import Token, is_designation_boundary, number_forms, tokenize
+from wirewatch.text.fold import MAX_KEY_LENGTH
 
 ABBREVIATION_LETTERS = 3
 FREE_WORD_LETTERS = 3
+_PLAIN = re.compile("[A-Za-z]+(?: [A-Za-z]+)*")
 _CURRENCIES = frozenset("$€£¥")
 _BREAKS = frozenset(',;:!?()[]"“”/\n\r|')
 
@@ -57,7 +60,7 @@ class Match:
 class Gazetteer:
     """All names of a catalogue. Building reads each name once; finding is one dictionary look-up per token start."""
 
-    def __init__(self, names: dict[tuple[str, ...], list[Entry]]) -> None:
+    def __init__(self, names: dict[tuple[str, ...], tuple[Entry, ...]]) -> None:
         self._names = names
         self._longest: dict[str, int] = {}
         for keys in names:
@@ -66,14 +69,13 @@ class Gazetteer:
     @classmethod
     def build(cls, entities: Iterable[Entity]) -> "Gazetteer":
         """Collect every spelling of every entity; entities given earlier come first among the senses of one name."""
-        names: dict[tuple[str, ...], list[Entry]] = {}
+        names: dict[tuple[str, ...], tuple[Entry, ...]] = {}
         for entity in entities:
             for name, kind in _spellings(entity):
-                tokens = tokenize(name)
-                if tokens:
-                    spelling, sense = _spelling(name, tokens), Sense(entity, kind)
-                    for form in _forms(tuple([token.key for token in tokens]), entity):
-                        _file(names.setdefault(form, []), spelling, sense)
+                keys, spelling = read_plain(name) or read_any(name)
+                sense = Sense(entity, kind)
+                for form in _forms(keys, entity):
+                    names[form] = _filed(names.get(form, ()), spelling, sense)
         return cls(names)
 
     def find(self, tokens: Sequence[Token], text: str) -> list[Match]:
@@ -123,18 +125,35 @@ def _spellings(entity: Entity) -> Iterator[tuple[str, NameKind]]:
         yield name, "metonym"
 
 
-def _file(entries: list[Entry], spelling: Spelling, sense: Sense) -> None:
+def read_plain(name: str) -> tuple[tuple[str, ...], Spelling] | None:
+    """`read_any` for what most names are, some ASCII words with single spaces, at a fifth of the cost; else None."""
+    if not UPPER_CASE_ONLY_LETTERS < len(name) <= MAX_KEY_LENGTH or _PLAIN.fullmatch(name) is None:
+        return None
+    words = name.split(" ")
+    capitals = [k for k, word in enumerate(words) if (k == 0 or len(word) > FREE_WORD_LETTERS) and word[0].isupper()]
+    return tuple(name.lower().split(" ")), _capitalised(tuple(capitals))
+
+
+def read_any(name: str) -> tuple[tuple[str, ...], Spelling]:
+    """The keys of a name, none where it has no words, and how its letters must look."""
+    tokens = tokenize(name)
+    return tuple([token.key for token in tokens]), _spelling(name, tokens) if tokens else _FREE
+
+
+def _filed(entries: tuple[Entry, ...], spelling: Spelling, sense: Sense) -> tuple[Entry, ...]:
     for place, (senses, known) in enumerate(entries):
         if known == spelling:
             # By identity: comparing entities field by field is what building would spend half its time with.
-            if not any(other.entity is sense.entity and other.kind == sense.kind for other in senses):
-                entries[place] = Entry((*senses, sense), spelling)
-            return
-    entries.append(Entry((sense,), spelling))
+            if any(other.entity is sense.entity and other.kind == sense.kind for other in senses):
+                return entries
+            return (*entries[:place], Entry((*senses, sense), spelling), *entries[place + 1 :])
+    return (*entries, Entry((sense,), spelling))
 
 
 def _forms(keys: tuple[str, ...], entity: Entity) -> list[tuple[str, ...]]:
     """A weapon's name also stands in the plural ("Javelins"), unless it ends in a designation."""
+    if not keys:
+        return []
     forms = [keys]
     if entity.type == "weapon" and len(keys[-1]) > 3 and keys[-1].isalpha():
         forms += [(*keys[:-1], plural) for plural in number_forms(keys[-1]) if plural.startswith(keys[-1])]

@@ -52,7 +52,7 @@ def verbs(rule: Rule, word: str, names: dict[Role, str]) -> Iterator[tuple[str, 
     tail = phrases(rule, names, without={rule.subject, rule.object})
     yield "told", sentence_of(subject, past, thing, tail, "in May"), False
     yield "negated", sentence_of(subject, "did not", word, thing, tail, "in May"), True
-    if rule.subject != "ITEM":
+    if rule.subject != "ITEM" and rule.object:
         was = "were" if rule.object == "ITEM" else "was"
         yield "passive", sentence_of(thing, was, participle, tail, "by", subject, "in May"), False
 
@@ -76,11 +76,12 @@ def nouns(rule: Rule, word: str, names: dict[Role, str]) -> Iterator[tuple[str, 
 
 
 def phrases(rule: Rule, names: dict[Role, str], *, without: set[Role | None]) -> str:
-    """The rule's prepositional phrases, each role once by its first preposition, the goods first."""
+    """The rule's prepositional phrases, each role once by its first preposition, the goods first where they may be."""
     first: dict[Role, str] = {}
     for preposition, role in rule.prepositions:
         first.setdefault(role, preposition)
-    order = sorted(first, key=lambda role: (role != "ITEM", list(first).index(role)))
+    goods_first = rule.object is not None or rule.subject != "RECIPIENT" or rule in NOUN_RULES
+    order = sorted(first, key=lambda role: (goods_first and role != "ITEM", list(first).index(role)))
     return " ".join(f"{first[role]} {names[role]}" for role in order if role not in without)
 
 

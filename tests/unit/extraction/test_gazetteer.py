@@ -1,8 +1,10 @@
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from wirewatch.models import Entity
 from wirewatch.text import tokenize
-from worker.extraction.gazetteer import Gazetteer
+from worker.extraction.gazetteer import Gazetteer, read_any, read_plain
 
 VELDANIA = Entity("veldania", "Veldania", "place", demonyms=("Veldanian",), metonyms=("Karsk",), category="country")
 MARCHES = Entity("marches", "United Marches", "place", aliases=("UM", "U.M."), category="country")
@@ -61,3 +63,14 @@ def test_all_senses_of_a_name_are_kept_in_order() -> None:
     city = Entity("karsk-city", "Karsk", "place", category="city", country="veldania")
     match = Gazetteer.build([VELDANIA, city]).find(tokenize("Karsk"), "Karsk")[0]
     assert [(s.entity.id, s.kind) for s in match.senses] == [("veldania", "metonym"), ("karsk-city", "name")]
+
+
+@given(st.text(alphabet="AbUsthe STXY.-é'4", max_size=12))
+@example("the Harbour Council of Lea")
+def test_plain_names_are_read_as_any_are(name: str) -> None:
+    assert read_plain(name) in (None, read_any(name))
+
+
+def test_most_names_are_plain() -> None:
+    assert read_plain("Kim Do Il") == (("kim", "do", "il"), read_any("Kim Do Il")[1])
+    assert [read_plain(name) for name in ("AoL", "S-400", "Kim Do-il", "Ottilie Brandvöld")] == [None] * 4
