@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated
 
@@ -9,8 +10,9 @@ import msgspec
 import typer
 
 from wirewatch.cli.alert_text import AlertText
-from wirewatch.cli.output import console, error_console, say, show_json
+from wirewatch.cli.output import cell, console, error_console, say, show_json
 from wirewatch.cli.target import client_for
+from wirewatch.cli.watch_settings import moment
 from wirewatch.client import ApiError, ApiUnreachableError, Client, Json
 
 RECONNECT_SECONDS = 1.0
@@ -63,16 +65,18 @@ def reopen(ctx: typer.Context, alert_id: AlertId) -> None:
 def snooze(
     ctx: typer.Context,
     alert_id: AlertId,
-    until: Annotated[str | None, typer.Option(help="Until then (RFC 3339); without it nothing waits any more.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="2h, 3d, or a time (RFC 3339); without it nothing waits any more.")
+    ] = None,
 ) -> None:
     """Let wait what an alert has to tell."""
-    _judge(ctx, alert_id, {"snoozed_until": until})
+    _judge(ctx, alert_id, {"snoozed_until": until and moment(until, datetime.now(UTC), ago=False)})
 
 
 def _judge(ctx: typer.Context, alert_id: str, change: Json) -> None:
     with client_for(ctx) as client:
         alert = client.patch(f"/v1/alerts/{alert_id}", change)
-    waits = f", snoozed until {alert['snoozed_until']}" if alert["snoozed_until"] else ""
+    waits = f", snoozed until {cell(alert['snoozed_until'])}" if alert["snoozed_until"] else ""
     say(f"Alert {alert['id']} is {alert['state']}{waits}.")
 
 

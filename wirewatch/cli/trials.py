@@ -1,7 +1,6 @@
 """`wirewatch watch test`, `explain` and `matches`: what a query would find, why a watch matches, what came of it."""
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated
 
@@ -9,18 +8,11 @@ import typer
 
 from wirewatch.cli.output import cell, error_console, say, show_items, show_json
 from wirewatch.cli.target import client_for
+from wirewatch.cli.watch_settings import moment
 from wirewatch.client import Json
 from wirewatch.errors import InvalidInputError
 
-_SPAN = re.compile(r"(\d{1,4})([hdw])")
-_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 BAR_WIDTH = 40
-
-
-def since_of(written: str, now: datetime) -> str:
-    """ "30d", "12h" or "2w" before now as RFC 3339; a time stays as it is."""
-    match = _SPAN.fullmatch(written.strip())
-    return (now - int(match[1]) * _UNITS[match[2]]).isoformat() if match else written
 
 
 def try_query(
@@ -36,7 +28,7 @@ def try_query(
 ) -> None:
     """Show what a query would have found; saves nothing."""
     body: Json = {"query": query}
-    body |= {"since": since_of(since, datetime.now(UTC))} if since else {}
+    body |= {"since": moment(since, datetime.now(UTC), ago=True)} if since else {}
     body |= {"watch_id": watch} if watch else {}
     with client_for(ctx) as client, error_console.status("Looking ...") as status:
         found: Json = {}

@@ -4,9 +4,11 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 import yaml
 
@@ -14,8 +16,9 @@ from wirewatch.cli.output import say
 from wirewatch.cli.target import client_for
 from wirewatch.client import Json
 from wirewatch.errors import InvalidInputError
+from wirewatch.models import Policy
 
-FIELDS = ("name", "query", "policy", "endpoint_ids", "enabled")
+FIELDS = ("name", "query", "policy", "endpoint_ids", "enabled", "snoozed_until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,28 @@ def _difference(old: Json, new: Json) -> Json:
     changes: Json = {}
     for name in FIELDS:
         if name == "policy":
-            policy = {key: value for key, value in new.get(name, {}).items() if old[name].get(key) != value}
+            whole = msgspec.to_builtins(msgspec.convert(new.get(name, {}), Policy))
+            policy = {key: whole[key] for key in new.get(name, {}) if old[name].get(key) != whole[key]}
             changes |= {name: policy} if policy else {}
-        elif name in new and new[name] != old[name]:
+        elif name in new and _value(name, new[name]) != _value(name, old.get(name)):
             changes[name] = new[name]
     return changes
+
+
+def _value(name: str, value: Any) -> Any:
+    """Times are the same however they are written; those that are none are left for the API to refuse."""
+    if name != "snoozed_until" or value is None:
+        return value
+    try:
+        return _time(value)
+    except ValueError:
+        return value
+
+
+def _time(written: str) -> datetime:
+    """As the API reads it: UTC where no zone is given. Raises ValueError."""
+    time = datetime.fromisoformat(written)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def describe(changes: Changes, *, prune: bool) -> Iterator[tuple[str, str]]:
@@ -71,7 +91,7 @@ def describe(changes: Changes, *, prune: bool) -> Iterator[tuple[str, str]]:
     for old, fields in changes.changed:
         yield f"~ {old['name']}", "yellow"
         for name, value in fields.items():
-            before = {key: old[name].get(key) for key in value} if name == "policy" else old[name]
+            before = {key: old[name].get(key) for key in value} if name == "policy" else old.get(name)
             yield f"    {name}: {before} -> {value}", "yellow"
     for watch in changes.extra:
         yield (f"- {watch['name']}", "red") if prune else (f"  {watch['name']}: not in the file, kept", "dim")
@@ -120,10 +140,12 @@ def export(
 
 
 def as_yaml(saved: Iterable[Json]) -> str:
-    """What is at its default is left out."""
+    """What is at its default is left out, and a snooze that is over."""
     kept = [{name: watch[name] for name in FIELDS if name in watch and _is_told(name, watch[name])} for watch in saved]
     return yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=110)
 
 
 def _is_told(name: str, value: Any) -> bool:
+    if name == "snoozed_until":
+        return value is not None and _time(value) > datetime.now(UTC)
     return not ((name == "endpoint_ids" and value is None) or (name == "enabled" and value is True))

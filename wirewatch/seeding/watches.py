@@ -1,5 +1,6 @@
 """YAML files of watches and endpoints become bodies of API calls."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +15,18 @@ from wirewatch.seeding.documents import read_text
 T = TypeVar("T")
 
 
+class _Loader(yaml.SafeLoader):
+    """As people read YAML: 22:00 is a time of day and no number of seconds, and a date is what is written there."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] not in ("int", "float", "timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?[0-9]+$"), list("-+0123456789"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]*\.[0-9]+$"), list("-+.0123456789"))
+
+
 class WatchFields(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     """The body of POST /v1/watches."""
 
@@ -22,6 +35,8 @@ class WatchFields(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True
     policy: dict[str, Any] = {}
     endpoint_ids: list[str] | None = None
     enabled: bool = True
+    snoozed_until: str | None = None
+    backfill_since: str | None = None
 
 
 class EndpointFields(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,7 +65,7 @@ def read_endpoints(path: Path) -> list[dict[str, Any]]:
 
 def _read_list(path: Path, kind: type[msgspec.Struct]) -> list[dict[str, Any]]:
     try:
-        entries = yaml.safe_load(read_text(path))
+        entries = yaml.load(read_text(path), _Loader)  # noqa: S506 (a SafeLoader)
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise InvalidInputError([("", f"{path}: {error}")]) from error
     if not isinstance(entries, list):

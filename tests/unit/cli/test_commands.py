@@ -22,7 +22,7 @@ COMMANDS = (
     "articles",
 )
 GROUPS = {
-    "watch": ("add", "list", "rm", "test", "explain", "matches", "apply", "export"),
+    "watch": ("add", "edit", "list", "show", "rm", "test", "explain", "matches", "apply", "export"),
     "keys": ("create", "list", "revoke"),
     "article": ("show", "retract", "restore", "rm"),
     "endpoints": ("add", "list", "rm", "test"),
