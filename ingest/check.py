@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ingest.confine import FeedReader
 from ingest.entries import FeedError, ParsedEntry, ParsedFeed
-from ingest.pages.choose import domains_of, is_cut_short, wants_page
+from ingest.pages.choose import domains_of_all, is_cut_short, wants_page
 from ingest.pages.fetch import Fetched, PageFetcher
 from ingest.parts import fetch_parts, read_parts
 from ingest.receive import Limits as ArticleLimits
@@ -125,9 +125,8 @@ class Checker:
             result.page = page_view(first, await self.fetcher.fetch(first))
 
     def _find_choices(self, submissions: Sequence[Submission]) -> dict[str, str]:
-        domains = {domain for one in submissions if one.url for domain in domains_of(one.url)}
         with self.database.transaction() as tx:
-            return pages.find_choices(tx, sorted(domains))
+            return pages.find_choices(tx, domains_of_all(one.url for one in submissions))
 
 
 def submission(entry: ParsedEntry, feed: ParsedFeed) -> Submission:

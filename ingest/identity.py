@@ -49,7 +49,7 @@ def canonical_url(url: str) -> str:
     tracking parameters, the order of the others, percent-encoding and the last slash. Raises ValueError for what is no
     absolute http(s) address.
     """
-    parts = split_address(_behind_cache(url))
+    parts = _behind_cache(url)
     host = fold_host(parts.hostname or "")
     if parts.port is not None and parts.port != DEFAULT_PORTS[parts.scheme.lower()]:
         host = f"{host}:{parts.port}"
@@ -69,10 +69,13 @@ def split_address(url: str) -> SplitResult:
     return parts
 
 
-def _behind_cache(url: str) -> str:
+def _behind_cache(url: str) -> SplitResult:
     """The page of which this is an AMP cache's copy; any other address as it is."""
     cached = AMP_CACHE.match(url)
-    return f"https://{cached[1]}" if cached else url
+    if cached:
+        with suppress(ValueError):  # it only looks like a copy
+            return split_address(f"https://{cached[1]}")
+    return split_address(url)
 
 
 def _encode_once(segment: str) -> str:

@@ -8,7 +8,7 @@ at any moment has done all of a poll or nothing, and its leases run out.
 import asyncio
 import random
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,8 +19,9 @@ import structlog
 from ingest.confine import FeedReader
 from ingest.entries import ParsedFeed
 from ingest.fetch import FETCH_SECONDS, Answer, Fetcher, Secrets, failed, state_of, submission_of
+from ingest.pages.choose import domains_of_all
 from ingest.pages.fetch import PageFetcher, Rules
-from ingest.pages.queue import PageQueue, divide
+from ingest.pages.queue import Division, PageQueue, divide
 from ingest.pages.reader import PageReader
 from ingest.receive import Refusal, receive_with
 from ingest.schedule import PollOutcome, decide_poll, host_pause_seconds
@@ -75,6 +76,14 @@ class Surroundings:
     box: SecretBox | None = None
     clock: Clock = system_clock
     heartbeat_path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What of a feed has to be stored, and where the texts of its pages' domains come from where somebody chose."""
+
+    entries: Comparison
+    choices: Mapping[str, str]
 
 
 class Poller:
@@ -163,7 +172,7 @@ class Poller:
         await self._in_thread(lambda: self._store(feed, answer, news))
         beat(self._with.heartbeat_path)
 
-    async def _ask(self, feed: DueFeed) -> tuple[Answer, Comparison | None]:
+    async def _ask(self, feed: DueFeed) -> tuple[Answer, News | None]:
         try:
             secrets = self._open_secrets(feed)
         except SealedSecretError as error:
@@ -172,7 +181,7 @@ class Poller:
         if answer.feed is None or answer.outcome.reading is None:
             return answer, None
         news = await self._find_news(feed, answer.feed)
-        reading = replace(answer.outcome.reading, new_entries=news.new_count)
+        reading = replace(answer.outcome.reading, new_entries=news.entries.new_count)
         return replace(answer, outcome=replace(answer.outcome, reading=reading)), news
 
     def _open_secrets(self, feed: DueFeed) -> Secrets:
@@ -184,28 +193,29 @@ class Poller:
             feeds.open_secrets(self._with.box, feed.credentials), feeds.open_secrets(self._with.box, feed.headers)
         )
 
-    async def _find_news(self, feed: DueFeed, parsed: ParsedFeed) -> Comparison:
-        """What of the feed has to be stored."""
-        seen = unpack(await self._in_thread(lambda: self._find_seen(feed)))
-        return compare(parsed.entries, seen)
+    async def _find_news(self, feed: DueFeed, parsed: ParsedFeed) -> News:
+        domains = domains_of_all(entry.url for entry in parsed.entries)
+        packed, choices = await self._in_thread(lambda: self._find_known(feed, domains))
+        return News(compare(parsed.entries, unpack(packed)), choices)
 
-    def _find_seen(self, feed: DueFeed) -> bytes | None:
+    def _find_known(self, feed: DueFeed, domains: Sequence[str]) -> tuple[bytes | None, Mapping[str, str]]:
         with self._with.database.transaction() as tx:
-            return polls.find_seen(tx, feed)
+            return polls.find_seen(tx, feed), pages.find_choices(tx, domains)
 
-    def _store(self, feed: DueFeed, answer: Answer, news: Comparison | None) -> None:
+    def _store(self, feed: DueFeed, answer: Answer, news: News | None) -> None:
         """Entries, what was seen and how the poll went, in one transaction."""
         now = self._with.clock()
-        fresh = news.fresh if news and answer.feed else ()
-        submissions = [submission_of(entry, feed, answer.feed, now) for entry in fresh] if answer.feed else []
-        division = divide(self._with.database, feed.id, feed.full_text, submissions)
+        division = Division([], [])
+        if news is not None and answer.feed is not None:
+            submissions = [submission_of(entry, feed, answer.feed, now) for entry in news.entries.fresh]
+            division = divide(feed.id, feed.full_text, news.choices, submissions)
 
         def write(tx: Transaction, refusals: Sequence[Refusal]) -> bool:
             record = self._record_of(feed, answer, refusals)
             if not polls.record(tx, feed, record, now):
                 return False
-            if news is not None and news.seen is not None:
-                polls.remember(tx, feed, pack(news.seen))
+            if news is not None and news.entries.seen is not None:
+                polls.remember(tx, feed, pack(news.entries.seen))
             pages.put(tx, division.waiting)
             return True
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ingest.html import html_to_text
-from ingest.identity import canonical_url, content_hash_of, identity_of, source_of
+from ingest.identity import content_hash_of, identity_of, source_of, split_address
 from wirewatch.clock import Clock, system_clock
 from wirewatch.db import ContentionError, Database, Transaction
 from wirewatch.metrics import ARTICLES_RECEIVED
@@ -141,7 +141,7 @@ def _problems_of(submission: Submission, now: datetime) -> list[tuple[str, str]]
 def _url_problems(url: str | None) -> list[tuple[str, str]]:
     try:
         if url is not None:
-            canonical_url(url)
+            split_address(url)
     except ValueError as error:
         return [("/url", str(error))]
     return []

@@ -1,7 +1,7 @@
 """Whether an entry's page is to be read, and what of both becomes the article. Pure decisions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -29,6 +29,11 @@ def domains_of(url: str) -> list[str]:
     """The domains whose choice covers an address, the most specific first."""
     labels = fold_host(urlsplit(url).hostname or "").split(".")
     return [".".join(labels[start:]) for start in range(len(labels) - 1)] or labels
+
+
+def domains_of_all(urls: Iterable[str | None]) -> list[str]:
+    """Those of whose choices to ask for all these addresses."""
+    return sorted({domain for url in urls if url for domain in domains_of(url)})
 
 
 def wants_page(submission: Submission, full_text: FullText, choices: Mapping[str, str]) -> bool:

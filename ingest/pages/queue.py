@@ -4,7 +4,7 @@ A poll never waits for pages: a new feed may link to a hundred of one host, whic
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from ingest.identity import digest
-from ingest.pages.choose import domains_of, join, wants_page
+from ingest.pages.choose import join, wants_page
 from ingest.pages.fetch import Fetched, PageFetcher
 from ingest.receive import Refusal, Submission, receive_with
 from wirewatch.clock import Clock
@@ -41,13 +41,10 @@ class Division:
     waiting: list[NewPage]
 
 
-def divide(database: Database, feed_id: str, full_text: FullText, submissions: Sequence[Submission]) -> Division:
-    """Which entries are to wait. `pages.put` them in the transaction that receives the others."""
-    domains = {domain for one in submissions if one.url for domain in domains_of(one.url)}
-    choices: dict[str, str] = {}
-    if domains:
-        with database.transaction() as tx:
-            choices = pages.find_choices(tx, sorted(domains))
+def divide(
+    feed_id: str, full_text: FullText, choices: Mapping[str, str], submissions: Sequence[Submission]
+) -> Division:
+    """Which entries are to wait: `pages.put` them in the transaction that receives the others. `choices` of domains."""
     division = Division([], [])
     for submission in submissions:
         if wants_page(submission, full_text, choices):

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from ingest.pages import fetch, queue
+from ingest.pages.choose import domains_of_all
 from ingest.pages.fetch import PageFetcher, Rules
 from ingest.pages.queue import PageQueue, divide
 from ingest.pages.reader import PageReader
@@ -114,8 +115,9 @@ def entry(url: str, **fields: Any) -> Submission:
 
 
 def hold(database: Database, *entries: Submission) -> list[Submission]:
-    division = divide(database, "1", "on", entries)
     with database.transaction() as tx:
+        choices = pages.find_choices(tx, domains_of_all(one.url for one in entries))
+        division = divide("1", "on", choices, entries)
         pages.put(tx, division.waiting)
     return division.now
 

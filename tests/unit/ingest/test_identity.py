@@ -116,3 +116,7 @@ def test_equal_content_at_one_moment_is_one_article_whatever_the_time_zone() -> 
 
 def test_title_and_text_are_told_apart() -> None:
     assert content_hash_of("ab", "c") != content_hash_of("a", "bc")
+
+
+def test_what_only_looks_like_a_cached_copy_is_an_address_of_its_own() -> None:
+    assert canonical_url("https://www.google.com/amp/s/[x.com/a") == "//google.com/s/%5Bx.com/a"
