@@ -48,6 +48,15 @@ def _keep_no_author_details(*_arguments: object) -> None:
     """In place of feedparser's own, which looks for an e-mail address in time that is quadratic in the name."""
 
 
+def _start_media_description(parser: Any, attributes: dict[str, str]) -> None:
+    """In place of feedparser's own, which takes the caption of a picture for a text of the entry."""
+    parser.push_content("media_description", attributes, "text/plain", 1)
+
+
+def _end_media_description(parser: Any) -> None:
+    parser.pop_content("media_description")
+
+
 def _get(known: Any, name: str, default: object = None) -> object:
     """In place of feedparser's own, which raises and catches an error for each absent name."""
     return _get_by_alias(known, name, default) if name in _ALIASES else dict.get(known, name, default)
@@ -61,6 +70,8 @@ def _copy(known: Any, memo: dict[int, Any]) -> Any:
 for _kind in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser):
     _kind._add_tag = _keep_no_tags
     _kind._sync_author_detail = _keep_no_author_details
+    _kind._start_media_description = _start_media_description
+    _kind._end_media_description = _end_media_description
 _get_by_alias = feedparser.FeedParserDict.get
 _ALIASES = {"category", "enclosures", "license", "updated", "updated_parsed"} | feedparser.FeedParserDict.keymap.keys()
 feedparser.FeedParserDict.get, feedparser.FeedParserDict.__deepcopy__ = _get, _copy
@@ -135,12 +146,14 @@ def _read(parsed: Any, url: str) -> ParsedFeed | None:
     if not parsed.entries and not parsed.get("version"):
         return None
     is_rss = str(parsed.get("version", "")).startswith("rss")
+    home = absolute(str(parsed.feed.get("link", "")), url)
     return ParsedFeed(
         title=clean(html_to_text(str(parsed.feed.get("title", "")))),
-        url=absolute(str(parsed.feed.get("link", "")), url),
+        url=home,
         lang=clean(str(parsed.feed.get("language") or "")) or None,
         ttl_seconds=_ttl(parsed.feed),
-        entries=make_entries((_read_entry(entry, is_rss) for entry in parsed.entries), url),
+        # Addresses in RSS are mostly relative to the site, where they are: its feed may come from elsewhere.
+        entries=make_entries((_read_entry(entry, is_rss) for entry in parsed.entries), (is_rss and home) or url),
     )
 
 
@@ -161,19 +174,27 @@ def _read_entry(entry: Any, is_rss: bool) -> RawEntry:
 
 
 def _link(entry: Any) -> str:
-    """The entry's page: its link, else what it links to otherwise, a file at last. A guid only if it is an address."""
+    """The entry's page: its link, else what it links to otherwise, a file at last. A guid, or what RDF calls it, only
+    if that is an address.
+    """
     link = str(entry.get("feedburner_origlink") or entry.get("link") or "")
     if link and not (link == entry.get("id") and not _ABSOLUTE.match(link)):
         return link
     links = [(str(one.get("rel") or ""), str(one.get("href") or "")) for one in entry.get("links", ())]
     usable = sorted((rel == "enclosure", place) for place, (rel, _) in enumerate(links) if rel not in _OTHER_LINKS)
-    return next((links[place][1] for _, place in usable if links[place][1]), "")
+    about = str(entry.get("id") or "")
+    is_address = "guidislink" not in entry and _ABSOLUTE.match(about)
+    return next((links[place][1] for _, place in usable if links[place][1]), about if is_address else "")
 
 
 def _content(entry: Any) -> str:
-    """The longest of what the entry offers: the full text is sometimes in the content, sometimes in the summary."""
+    """The longest of what the entry offers: the full text is sometimes in the content, sometimes in the summary. What
+    is said of its pictures and films counts only where there is nothing else.
+    """
     offered = [_html(detail) for detail in (*entry.get("content", ()), entry.get("summary_detail"))]
-    return max((*offered, escape(str(entry.get("summary") or ""))) if not any(offered) else offered, key=len)
+    if any(offered):
+        return max(offered, key=len)
+    return escape(str(entry.get("summary") or "")) or _html(entry.get("media_description_detail"))
 
 
 def _html(detail: Mapping[str, Any] | None) -> str:

@@ -7,6 +7,7 @@ from html import escape
 from urllib.parse import urlsplit
 from xml.parsers import expat
 
+from ingest.dates import read_date
 from ingest.entries import FeedError, ParsedFeed, RawEntry, absolute, clean, make_entries
 from ingest.mend import mend_xml, narrow
 
@@ -18,7 +19,6 @@ MAX_VALUE_CHARS = 8_192
 # What is kept of each item, by local name; of the news namespace and of the sitemap's own.
 _FIELDS = frozenset({"loc", "lastmod", "publication_date", "title", "language", "name"})
 _ITEMS = frozenset({"url", "sitemap"})
-_DATE = re.compile(r"(\d{4})(?:-(\d\d))?$")
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
 
 
@@ -64,7 +64,7 @@ def parse_index(body: bytes, url: str) -> list[ListedSitemap]:
 
 def _listed(scan: "_Scan", url: str) -> list[ListedSitemap]:
     items = sorted(scan.items, key=_newest, reverse=True)[:MAX_SITEMAPS]
-    found = [(absolute(item.get("loc", ""), url), _time(item.get("lastmod", ""))) for item in items]
+    found = [(absolute(item.get("loc", ""), url), read_date(item.get("lastmod", ""))) for item in items]
     listed = [ListedSitemap(loc, at) for loc, at in found if loc]
     return sorted(listed, key=lambda one: "news" not in urlsplit(one.url).path.lower())
 
@@ -129,7 +129,7 @@ def _scan(body: bytes) -> _Scan:
 
 
 def _newest(item: dict[str, str]) -> datetime:
-    at = _time(item.get("publication_date", "")) or _time(item.get("lastmod", ""))
+    at = read_date(item.get("publication_date", "")) or read_date(item.get("lastmod", ""))
     return at or datetime.min.replace(tzinfo=UTC)
 
 
@@ -138,17 +138,6 @@ def _entry(item: dict[str, str]) -> RawEntry:
     return RawEntry(
         link=item["loc"],
         title=escape(item.get("title", "")),
-        published_at=_time(item.get("publication_date", "")),
-        updated_at=_time(item.get("lastmod", "")),
+        published_at=read_date(item.get("publication_date", "")),
+        updated_at=read_date(item.get("lastmod", "")),
     )
-
-
-def _time(text: str) -> datetime | None:
-    """W3C dates: a year or a month alone tells no day."""
-    if _DATE.match(text.strip()):
-        return None
-    try:
-        at = datetime.fromisoformat(text.strip())
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

@@ -139,10 +139,44 @@ def test_an_unreadable_date_is_none_and_never_now(date: str) -> None:
         "1 May 2030 12:30",
         "2030-05-01T21:30:00+09:00",
         "2030-05-01 12:30:00",
+        "Wed, 01 May 2030 12:30:00",
+        "Wednesday, 01-May-30 12:30:00 GMT",
+        "Wed , 1 May 2030, 14:30:00 GMT+0200",
+        "Wed May 01 2030 14:30:00 GMT+02:00 (Central European Summer Time)",
+        "Wed May  1 12:30:00 UTC 2030",
+        "May 1, 2030 12:30 pm",
+        "Wed, 01 May 2030 14:30 +02:00",
+        "2030/05/01 12:30",
+        "2030-05-01 08:30:00 EDT",
+        "2030-05-01T14:30+02",
+        "20300501T123000Z",
+        "01.05.2030 12:30",
+        "1903869000",
+        "1903869000000",
     ],
 )
 def test_dates_are_read_in_their_zone(date: str) -> None:
     assert only(rss(f"<item><title>T</title><pubDate>{date}</pubDate></item>")).published_at == AT
+
+
+@pytest.mark.parametrize(
+    ("date", "day"),
+    [
+        ("25/12/2030", (12, 25)),
+        ("12/25/2030", (12, 25)),
+        ("Dec 25, 2030", (12, 25)),
+        ("25 December 2030", (12, 25)),
+        ("20301225", (12, 25)),
+        ("02/03/2030", None),
+        ("2030-W10-1", None),
+        ("2030년 3월 2일", None),
+        ("Wed, 31 Feb 2030 10:00:00 GMT", None),
+        ("25.13.2030", None),
+    ],
+)
+def test_a_day_is_read_where_only_one_can_be_meant(date: str, day: tuple[int, int] | None) -> None:
+    at = only(rss(f"<item><title>T</title><pubDate>{date}</pubDate></item>")).published_at
+    assert at == (datetime(2030, *day, tzinfo=UTC) if day else None)
 
 
 def test_published_and_updated_are_kept_apart() -> None:

@@ -9,6 +9,8 @@ from ingest.parse import FeedError, parse_feed
 
 URL = "https://feed.example/dir/f.xml"
 ATOM = "xmlns:atom='http://www.w3.org/2005/Atom'"
+MEDIA = "version='2.0' xmlns:media='http://search.yahoo.com/mrss/'"
+CAPTION = "<media:content url='x'><media:description>The night ferry in the ice</media:description></media:content>"
 RDF = "xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'"
 
 
@@ -42,6 +44,35 @@ SHAPES: dict[str, tuple[str, list[tuple[str | None, str, str]]]] = {
     "a prefix for RSS itself": (
         "<r:rss xmlns:r='http://purl.org/rss/1.0/'><r:channel><r:item><r:title>a</r:title></r:item></r:channel></r:rss>",
         [(None, "a", "")],
+    ),
+    "RDF whose items have no links": (
+        f"<rdf:RDF {RDF} xmlns='http://purl.org/rss/1.0/'><item rdf:about='http://x.example/1'><title>a</title></item>"
+        "</rdf:RDF>",
+        [("http://x.example/1", "a", "")],
+    ),
+    "links relative to the site": (
+        channel("<link>http://site.example/news/</link><item><title>a</title><link>1.html</link></item>"),
+        [("http://site.example/news/1.html", "a", "")],
+    ),
+    "a guid that says that it is no link": (
+        channel("<item><title>a</title><guid isPermaLink='false'>http://x.example/1</guid></item>"),
+        [(None, "a", "")],
+    ),
+    "a caption longer than the text": (
+        channel(f"<item><title>a</title><description>b</description>{CAPTION}</item>", MEDIA),
+        [(None, "a", "b")],
+    ),
+    "a caption before the text": (
+        channel(f"<item><title>a</title>{CAPTION}<description>b</description></item>", MEDIA),
+        [(None, "a", "b")],
+    ),
+    "nothing but a film's description": (
+        atom(
+            "<entry><id>x</id><title>a</title><media:group><media:title>A</media:title><media:description>One\nTwo "
+            "&lt;3</media:description></media:group></entry>",
+            f"xmlns='http://www.w3.org/2005/Atom' {MEDIA}",
+        ),
+        [(None, "a", "One\nTwo <3")],
     ),
     "RDF 0.90": (
         f"<rdf:RDF {RDF} xmlns='http://my.netscape.com/rdf/simple/0.9/'><channel><title>c</title></channel>"
@@ -180,3 +211,26 @@ def test_what_was_left_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     feed = parse_feed(channel(many).encode(), "", URL)
     assert 1 < len(feed.entries) < 20
     assert "more than 20 elements" in (feed.warning or "")
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        b'{"id": "1", "title": "\\ud800 a"}',
+        b'{"id": "1", "title": "a\x01b\tc"}',
+        b'{"id": "1", "title": "T\xfcr"}',
+        b'{"id": 1, "rank": NaN}',
+        b'{"id": 1}], "authors": []}, "and": [{}',
+    ],
+)
+def test_json_that_is_nearly_so_is_read(item: bytes) -> None:
+    body = b'{"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": [' + item + b"]}"
+    assert [entry.external_id for entry in parse_feed(body, "", URL).entries] == ["1"]
+
+
+def test_json_feed_ids_may_be_numbers_or_the_address_itself() -> None:
+    items = [{"id": 1.5, "title": "a"}, {"id": "http://x.example/2"}, {"id": "3", "url": "/3"}]
+    feed = {"version": "https://jsonfeed.org/version/1", "home_page_url": "http://site.example/", "items": items}
+    entries = parse_feed(json.dumps(feed).encode(), "", URL).entries
+    assert [entry.external_id for entry in entries] == ["1.5", "http://x.example/2", "3"]
+    assert [entry.url for entry in entries] == [None, "http://x.example/2", "http://site.example/3"]
