@@ -38,6 +38,39 @@ def test_the_text_is_all_that_trafilatura_finds() -> None:
     assert "rights reserved" not in page_text(page())
 
 
+COOKIES = "<div class='cookies'><p>We use cookies. Accept all or manage options in our privacy settings.</p></div>"
+OFFER = "<aside><p>Subscribe for unlimited access. Already a subscriber? Sign in to continue reading.</p></aside>"
+LAYOUTS = {
+    "headings and lists": f"<main><h1>Ferry</h1><h2>Ice</h2>{PARAGRAPHS}<ul><li>At six</li><li>At ten</li></ul></main>",
+    "quotes, marks and breaks": f"<article>{PARAGRAPHS}<blockquote>“Ice <b>holds</b>” &mdash; the <i>pilot</i>"
+    "</blockquote><p>One<br>two<br/>three</p><pre>code  kept</pre></article>",
+    "a table": f"<article>{PARAGRAPHS}<table><tr><th>Boat</th><th>Hour</th></tr><tr><td>Ada</td><td>6</td></tr></table>"
+    "</article>",
+    "pictures with captions": f"<article>{PARAGRAPHS}<figure><img src='a.jpg' alt='Ice'><figcaption>Dawn</figcaption>"
+    "</figure></article>",
+    "links in the text": f"<article><p>See <a href='/a'>the notice</a> of the port.</p>{PARAGRAPHS}</article>",
+    "comments below": f"<article>{PARAGRAPHS}</article><section id='comments'><p>I was on that ferry.</p></section>",
+    "a banner and an offer around it": f"{COOKIES}<article>{PARAGRAPHS}{PARAGRAPHS}</article>{OFFER}",
+    "teasers of other articles": f"<article>{PARAGRAPHS}</article><div class='related'><h3>More</h3>"
+    "<p>Harbour master retires.</p><p>Quay closed for repairs.</p></div>",
+    "no article element": f"<div id='content'><div class='text'>{PARAGRAPHS}</div></div>",
+    "text without paragraphs": f"<div class='article-body'>{'<br><br>'.join(SENTENCES)}</div>",
+    "another script": f"<article>{('<p>' + 'Ночной паром отправится позже из-за льда. ' * 5 + '</p>') * 5}</article>",
+    "a paragraph six times": f"<article>{('<p>' + SENTENCES[0] + '</p>') * 6}{PARAGRAPHS}</article>",
+    "a short notice": f"<article><h1>Ferry</h1><p>{SENTENCES[0]}</p><p>{SENTENCES[1]}</p></article>",
+}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_no_layout_loses_or_gains_a_word_by_our_reading(name: str) -> None:
+    body = page(LAYOUTS[name])
+    bare = trafilatura.extract(body.decode(), include_comments=False)
+    assert bare
+    assert page_text(body).split() == bare.split()
+    found = read(body)
+    assert (found.verdict, found.text.split()) == ("article", bare.split())
+
+
 def test_what_the_page_says_of_the_article() -> None:
     found = read(page())
     assert found.verdict == "article"
