@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from wirewatch.db import Database
 from wirewatch.secretbox import SecretBox, new_key
-from wirewatch.store import feeds
+from wirewatch.store import feeds, pages
+from wirewatch.store.pages import NewPage
 
 URL = "http://127.0.0.1:8099/feed.xml"
 
@@ -161,3 +162,29 @@ def test_the_health_of_feeds_is_shown_and_counted(
     assert f'wirewatch_feeds{{health="{health}"}} 1.0' in metrics
     host_class = {"silent": "ok", "failing": "resting"}.get(health, health)
     assert (f'wirewatch_feed_hosts{{class="{host_class}"}} 1.0' in metrics) == (health != "paused")
+
+
+@pytest.mark.parametrize(
+    ("page", "host", "state", "host_class"),
+    [
+        ("due_at = now()", None, "due", "ok"),
+        ("due_at = now()", "1 min", "due", "resting"),
+        ("leased_until = now() + interval '1 min', attempts = 1", "1 min", "reading", "reading"),
+        ("due_at = now() + interval '1 min', attempts = 1", "-1 min", "later", "failing"),
+    ],
+)
+def test_pages_that_wait_are_counted_with_their_hosts(
+    client: TestClient, database: Database, page: str, host: str | None, state: str, host_class: str
+) -> None:
+    with database.transaction() as tx:
+        pages.put(tx, [NewPage(bytes([n]), "a.example", f"http://a.example/{n}", {}) for n in range(2)])
+        tx.execute(text(f"UPDATE pages SET {page}"))
+        if host is not None:
+            free_at = {"wait": host}
+            insert = "INSERT INTO feed_hosts (host, free_at) VALUES ('a.example', now() + CAST(:wait AS interval))"
+            tx.execute(text(insert), free_at)
+    metrics = client.get("/metrics").text
+    assert f'wirewatch_pages{{state="{state}"}} 2.0' in metrics
+    assert f'wirewatch_page_hosts{{class="{host_class}"}} 1.0' in metrics
+    assert f'wirewatch_pages_of_hosts{{class="{host_class}"}} 2.0' in metrics
+    assert ("wirewatch_pages_overdue_seconds 0.0\n" in metrics) == (state != "due")

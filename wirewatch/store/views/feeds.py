@@ -1,8 +1,8 @@
-"""How feeds and the hosts they come from are, counted for metrics."""
+"""How feeds, the pages that entries wait for, and the hosts of both are, counted for metrics."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from wirewatch.db import Transaction
 
@@ -32,10 +32,34 @@ _FEEDS = text("""
 """)
 
 
+# A page that waits is one of: reading, due, later (it is to be tried again, after a time). Its host is one of: reading,
+# failing (a page of it was tried in vain), resting (it may not be asked now), ok.
+_PAGES = text("""
+    SELECT count(*) FILTER (WHERE leased_until >= clock_timestamp()) AS reading,
+        count(*) FILTER (WHERE is_free AND due_at <= clock_timestamp()) AS due,
+        count(*) FILTER (WHERE is_free AND due_at > clock_timestamp()) AS later,
+        COALESCE(extract(epoch FROM clock_timestamp() - min(due_at) FILTER (WHERE is_free)), 0) AS overdue_seconds
+    FROM (SELECT *, leased_until IS NULL OR leased_until < clock_timestamp() AS is_free FROM pages) AS pages
+""")
+
+_PAGE_HOSTS = text("""
+    SELECT class, count(*), sum(pages) FROM (
+        SELECT count(*) AS pages,
+            CASE WHEN bool_or(leased_until >= clock_timestamp()) THEN 'reading'
+                 WHEN bool_or(attempts > 0) THEN 'failing'
+                 WHEN bool_or(free_at > clock_timestamp()) THEN 'resting'
+                 ELSE 'ok' END AS class
+        FROM pages LEFT JOIN feed_hosts USING (host) GROUP BY host
+    ) AS hosts GROUP BY class
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class HostClass:
+    """`members`: the feeds or pages of these hosts."""
+
     hosts: int
-    feeds: int
+    members: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +74,25 @@ class FeedCounts:
 
 def count_feeds(tx: Transaction) -> FeedCounts:
     row = tx.execute(_FEEDS).one()
-    hosts = {name: HostClass(hosts, int(feeds)) for name, hosts, feeds in tx.execute(_HOSTS)}
+    hosts = _classes(tx, _HOSTS)
     health = {name: row._mapping[name] for name in ("ok", "new", "silent", "failing", "paused")}
     return FeedCounts(health, hosts, float(row.entries_per_day), max(0.0, float(row.overdue_seconds)))
+
+
+@dataclass(frozen=True, slots=True)
+class PageCounts:
+    """`overdue_seconds`: for how long the page that is longest due waits to be read; 0: none is due."""
+
+    by_state: dict[str, int]
+    by_host_class: dict[str, HostClass]
+    overdue_seconds: float
+
+
+def count_pages(tx: Transaction) -> PageCounts:
+    row = tx.execute(_PAGES).one()
+    states = {name: row._mapping[name] for name in ("reading", "due", "later")}
+    return PageCounts(states, _classes(tx, _PAGE_HOSTS), max(0.0, float(row.overdue_seconds)))
+
+
+def _classes(tx: Transaction, query: TextClause) -> dict[str, HostClass]:
+    return {name: HostClass(hosts, int(members)) for name, hosts, members in tx.execute(query)}
