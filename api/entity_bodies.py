@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
-from pydantic import ValidationError
 
 from api.schemas import EntityBody
 from api.slugs import slug_of
@@ -13,7 +12,7 @@ from wirewatch.models import Entity
 from wirewatch.web import Problem, ProblemError
 from wirewatch.web.bodies import JSON_TYPE
 from wirewatch.web.many import document_one_or_many
-from wirewatch.web.problems import invalid, problems_of
+from wirewatch.web.problems import fit, invalid
 
 NO_COUNTRY = ("/country", "there is no entity with this id")
 TWICE = ("/id", "comes twice in this request")
@@ -21,10 +20,7 @@ TWICE = ("/id", "comes twice in this request")
 
 def read_entity(value: Any) -> Entity:
     """A user's entity from parsed JSON. Raises InvalidInputError."""
-    try:
-        body = EntityBody.model_validate(value)
-    except ValidationError as error:
-        raise InvalidInputError(problems_of(error.errors(include_url=False, include_input=False))) from error
+    body = fit(EntityBody, value)
     return msgspec.convert({**body.model_dump(), "id": body.id or slug_of(body.name), "origin": "user"}, Entity)
 
 

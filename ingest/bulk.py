@@ -82,18 +82,34 @@ class Answers:
             yield from iter(lambda: self._file.read(READ_BYTES), b"")
 
 
+class _Group:
+    """What is handed on together, bounded in number and bytes; one long item may be a group."""
+
+    def __init__(self) -> None:
+        self._items: list[bytes] = []
+        self._bytes = 0
+
+    def add(self, item: bytes) -> list[bytes]:
+        """Those before it, where it has no place among them."""
+        is_full = len(self._items) == BATCH or self._bytes + len(item) > GROUP_BYTES
+        full = self.take() if is_full else []
+        self._items.append(item)
+        self._bytes += len(item)
+        return full
+
+    def take(self) -> list[bytes]:
+        items, self._items, self._bytes = self._items, [], 0
+        return items
+
+
 async def groups_of_lines(chunks: AsyncIterator[bytes], limit_bytes: int) -> AsyncIterator[list[bytes]]:
-    """The lines that are not blank, in groups bounded in number and bytes. A group may be one long line."""
-    group: list[bytes] = []
-    size = 0
+    """The lines that are not blank, in groups."""
+    group = _Group()
     async for line in lines_of(chunks, limit_bytes):
-        if group and (len(group) == BATCH or size + len(line) > GROUP_BYTES):
-            yield group
-            group, size = [], 0
-        group.append(line)
-        size += len(line)
-    if group:
-        yield group
+        if full := group.add(line):
+            yield full
+    if rest := group.take():
+        yield rest
 
 
 async def groups_of_array(body: bytes) -> AsyncIterator[list[bytes]]:
@@ -102,16 +118,12 @@ async def groups_of_array(body: bytes) -> AsyncIterator[list[bytes]]:
     The whole body is checked first, so that of an array that is no JSON (ProblemError 400) nothing is stored.
     """
     await to_thread.run_sync(_check_items, body)
-    group: list[bytes] = []
-    size = 0
+    group = _Group()
     for item in items_of(body):
-        if group and (len(group) == BATCH or size + len(item) > GROUP_BYTES):
-            yield group
-            group, size = [], 0
-        group.append(item)
-        size += len(item)
-    if group:
-        yield group
+        if full := group.add(item):
+            yield full
+    if rest := group.take():
+        yield rest
 
 
 def _check_items(body: bytes) -> None:

@@ -3,12 +3,13 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 
 from ingest.receive import Refusal, Submission
+from wirewatch.errors import InvalidInputError
 from wirewatch.web.bodies import JSON_TYPE, LANG_PATTERN, Body, Text
 from wirewatch.web.many import document_one_or_many, receipt_schema
-from wirewatch.web.problems import problems_of
+from wirewatch.web.problems import fit
 from wirewatch.web.times import parse_time
 
 DOMAIN = re.compile(r"(?=.{1,253}$)[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+\.?")
@@ -59,9 +60,9 @@ def document_articles() -> dict[str, Any]:
 def parse_submission(value: Any) -> Submission | Refusal:
     """One parsed JSON value -> what `receive` takes, or why it is none."""
     try:
-        body = ArticleBody.model_validate(value)
-    except ValidationError as error:
-        return Refusal(422, tuple(problems_of(error.errors(include_url=False, include_input=False))))
+        body = fit(ArticleBody, value)
+    except InvalidInputError as error:
+        return Refusal(422, tuple(error.problems))
     source = body.source or SourceBody()
     return Submission(
         title=body.title,

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from api.deps import READ, WRITE, Services, Wired
 from api.schemas import FeedBody
 from wirewatch.db import Transaction
-from wirewatch.errors import ConflictError, RefusedAddressError
+from wirewatch.errors import ConflictError, InvalidInputError, RefusedAddressError
 from wirewatch.http import check_url
 from wirewatch.http.targets import parse_target
 from wirewatch.opml import ListedFeed, parse_opml, render_opml
@@ -19,14 +19,13 @@ from wirewatch.store import feeds
 from wirewatch.store.feeds import Feed, FullText
 from wirewatch.web import ProblemError
 from wirewatch.web.bodies import StrictRoute, media_type_of, too_large
-from wirewatch.web.problems import problems_of
+from wirewatch.web.problems import fit
 
 OPML_TYPES = ("text/x-opml", "application/xml", "text/xml", "text/x-opml+xml", "application/octet-stream")
 MAX_OPML_BYTES = 16 * 1024 * 1024
 PAGE = 500
 
 router = APIRouter(prefix="/v1/feeds", tags=["feeds"], route_class=StrictRoute)
-_feed = TypeAdapter(FeedBody)
 
 
 class ImportParams(BaseModel):
@@ -98,18 +97,15 @@ def _import_one(tx: Transaction, listed: ListedFeed, params: ImportParams, servi
     tags = list(dict.fromkeys([*([params.tag] if params.tag else []), *listed.tags]))
     given = {"url": listed.url, "name": listed.name, "tags": tags, "full_text": params.full_text}
     try:
-        fields = _feed.validate_python(given).model_dump(exclude_none=True)
+        fields = fit(FeedBody, given).model_dump(exclude_none=True)
         # Names are resolved when they are polled: a thousand of them would take an hour here.
         if parse_target(listed.url).address is not None:
             check_url(listed.url, services.egress_allow)
         return ImportedFeed(listed.url, "created", feeds.create(tx, services.secrets, **fields).id)
     except ConflictError:
         return ImportedFeed(listed.url, "known")
-    except RefusedAddressError as error:
+    except (RefusedAddressError, InvalidInputError) as error:
         return ImportedFeed(listed.url, "refused", error=str(error))
-    except ValidationError as error:
-        problems = problems_of(error.errors(include_url=False, include_input=False))
-        return ImportedFeed(listed.url, "refused", error="; ".join(f"{where}: {why}" for where, why in problems))
 
 
 def _all_feeds(services: Services) -> Iterator[Feed]:

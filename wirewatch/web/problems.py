@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
 from wirewatch.db import DatabaseUnavailableError
@@ -19,6 +20,7 @@ RETRY_AFTER_SECONDS = "2"
 MAX_ERRORS = 100
 
 log = get_logger(__name__)
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,14 @@ def pointer_of(path: Sequence[str | int]) -> str:
 def problems_of(errors: Sequence[Any]) -> list[tuple[str, str]]:
     """pydantic's errors as (pointer, detail) pairs; what was sent is not repeated."""
     return [(pointer_of(error["loc"]), _detail(error)) for error in errors]
+
+
+def fit(model: type[M], value: Any) -> M:
+    """Parsed JSON as the model's. Raises InvalidInputError."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise InvalidInputError(problems_of(error.errors(include_url=False, include_input=False))) from error
 
 
 def _detail(error: Any) -> str:
