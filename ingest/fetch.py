@@ -1,8 +1,10 @@
 """One feed asked for once: the request, and what the answer means for the feed and its entries."""
 
+import asyncio
 import hashlib
 from base64 import b64encode
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -21,6 +23,8 @@ from wirewatch.store.polls import DueFeed
 
 FETCH_SECONDS = 30.0
 LIMITS = Limits(total_seconds=FETCH_SECONDS, body_bytes=MAX_FEED_BYTES, redirects=MAX_REDIRECTS)
+# Of the polls under way many may be of large bodies; so many of these at a time fit into a small container.
+LARGE_BODIES = 8
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 
 
@@ -43,15 +47,23 @@ class Answer:
     body_hash: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
 class Fetcher:
-    client: OutgoingClient
-    reader: FeedReader
+    def __init__(self, client: OutgoingClient, reader: FeedReader) -> None:
+        self._client, self._reader = client, reader
+        self._large = asyncio.Semaphore(LARGE_BODIES)
 
     async def fetch(self, feed: DueFeed, secrets: Secrets, now: datetime) -> Answer:
-        """Ask for the feed if it has changed. Never raises for what the server, its address or its feed do."""
+        """Ask for the feed if it has changed. Never raises for what the server, its address or its feed do.
+
+        A large body is held only with one of the few places for such, until it has been read.
+        """
+        async with AsyncExitStack() as held:
+            limits = replace(LIMITS, before_large=lambda: held.enter_async_context(self._large))
+            return await self._fetch(feed, Request(feed.url, headers=headers_of(feed, secrets), limits=limits), now)
+
+    async def _fetch(self, feed: DueFeed, request: Request, now: datetime) -> Answer:
         try:
-            response = await self.client.fetch(Request(feed.url, headers=headers_of(feed, secrets), limits=LIMITS))
+            response = await self._client.fetch(request)
         except (FetchError, RefusedAddressError) as error:
             return failed(feed, PollOutcome(status=None, error=str(error)))
         outcome = _outcome_of(response, now)
@@ -62,7 +74,7 @@ class Fetcher:
             return _unchanged(feed, response, outcome)
         try:
             content_type = response.find_header("content-type") or ""
-            parsed = await self.reader.read(feed.kind, response.body, content_type, response.url)
+            parsed = await self._reader.read(feed.kind, response.body, content_type, response.url)
             if parsed.parts:
                 return await self._fetch_parts(feed, outcome, parsed)
         except FeedError as error:
@@ -72,11 +84,11 @@ class Fetcher:
 
     async def _fetch_parts(self, feed: DueFeed, outcome: PollOutcome, index: ParsedFeed) -> Answer:
         """Without validators: those of an index say nothing of its parts. Raises FeedError."""
-        parts = await fetch_parts(self.client, index)
+        parts = await fetch_parts(self._client, index)
         body_hash = hash_of(parts)
         if body_hash == feed.body_hash:
             return Answer(outcome, None, None, None, body_hash)
-        parsed = await read_parts(self.reader, index, parts)
+        parsed = await read_parts(self._reader, index, parts)
         return Answer(replace(outcome, reading=reading_of(parsed)), parsed, None, None, body_hash)
 
 

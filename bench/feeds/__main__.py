@@ -34,6 +34,11 @@ FLOOR_BYTES = 500 * 1024 * 1024
 # Of what the children use to read all feeds, this share at most when hardly one has changed.
 FLOOR_SHARE = 0.25
 
+IDLE = """
+    SELECT count(*) FROM articles
+    WHERE NOT EXISTS (SELECT FROM messages WHERE messages.subject_id::text = articles.id::text)
+"""
+
 console = Console()
 
 
@@ -175,7 +180,7 @@ def judge(view: View, versions: dict[int, int] | None) -> list[str]:
         stored = {str(url) for (url,) in view.ask("SELECT url FROM articles WHERE url IS NOT NULL")}
         known = [(feed_of(url), etag) for url, etag in view.ask("SELECT url, etag FROM feeds")]
         twice = view.count("SELECT count(*) - count(DISTINCT url) FROM articles WHERE url IS NOT NULL")
-        idle = view.count("SELECT count(*) FROM articles WHERE id::text NOT IN (SELECT subject_id::text FROM messages)")
+        idle = view.count(IDLE)
     if versions is None:
         wanted = {feed: version_of(etag) for feed, etag in known if etag}
     else:

@@ -7,9 +7,9 @@ from wirewatch.errors import FetchError
 from wirewatch.http.values import Limits
 
 ACCEPT_ENCODING = "gzip, deflate"
+LARGE_BYTES = 512 * 1024
 # Text shrinks by 5 to 30; a body that grows by more than this, once it is large, was made to harm.
 DECOMPRESSION_RATIO = 200
-RATIO_APPLIES_FROM_BYTES = 1024 * 1024
 _GZIP_BITS = zlib.MAX_WBITS | 16
 
 
@@ -20,6 +20,7 @@ async def read_body(chunks: AsyncIterable[bytes], encoding: str, limits: Limits)
     """
     unpack = _decoder(encoding)
     body, raw_bytes = bytearray(), 0
+    before_large = limits.before_large
     async for chunk in chunks:
         raw_bytes += len(chunk)
         body += unpack.feed(chunk, limits.body_bytes + 1 - len(body))
@@ -27,8 +28,11 @@ async def read_body(chunks: AsyncIterable[bytes], encoding: str, limits: Limits)
             if limits.cut_body:
                 return bytes(body[: limits.body_bytes]), True
             raise FetchError(f"the body is longer than {limits.body_bytes} bytes")
-        if len(body) > RATIO_APPLIES_FROM_BYTES and len(body) > raw_bytes * DECOMPRESSION_RATIO:
+        if len(body) > LARGE_BYTES and len(body) > raw_bytes * DECOMPRESSION_RATIO:
             raise FetchError(f"the body unpacks to more than {DECOMPRESSION_RATIO} times its size")
+        if len(body) > LARGE_BYTES and before_large is not None:
+            await before_large()
+            before_large = None
     if not unpack.is_complete:
         raise FetchError("the body ended early")
     return bytes(body), False

@@ -1,5 +1,6 @@
 """What goes into the outgoing client and what comes out of it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 Headers = tuple[tuple[str, str], ...]
@@ -10,7 +11,8 @@ class Limits:
     """Bounds of one fetch. `total_seconds` covers everything: name, connect, redirects and the whole body.
 
     `body_bytes` counts the body as decoded; a longer one is an error, or with `cut_body` read no further than that.
-    `redirects` is how many are followed (0: the 3xx itself is the response).
+    `redirects` is how many are followed (0: the 3xx itself is the response). `before_large` is awaited once, where a
+    body turns out to be large, before more of it is read: there waits who bounds how many of them are held at a time.
     """
 
     total_seconds: float = 30.0
@@ -18,6 +20,7 @@ class Limits:
     body_bytes: int = 10 * 1024 * 1024
     redirects: int = 0
     cut_body: bool = False
+    before_large: Callable[[], Awaitable[object]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from ingest import parts
+from ingest import fetch, parts
 from ingest.confine import FeedReader
+from ingest.entries import ParsedFeed
 from ingest.poll import TICK_SECONDS, Pace, Poller, Surroundings
 from wirewatch.db import Database
 from wirewatch.http import OutgoingClient
@@ -328,6 +329,37 @@ def test_an_index_of_indexes_is_an_error_and_not_followed_without_end(
 
     assert "this is an index itself" in read(database, "SELECT last_error FROM feeds")[0][0]
     assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("places", [1, 3])
+def test_of_large_bodies_so_many_are_held_at_a_time(
+    database: Database, places: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "LARGE_BODIES", places)
+    large = rss(1).replace(b"Monday", b"Monday " * 100_000)
+    held = [0, 0]
+
+    class Watched(FeedReader):
+        async def read(self, kind: str, body: bytes, content_type: str, url: str) -> ParsedFeed:
+            held[0] += 1
+            held[1] = max(held)
+            try:
+                return await super().read(kind, body, content_type, url)
+            finally:
+                held[0] -= 1
+
+    async def poll() -> None:
+        async with OutgoingClient(LOOPBACK) as client, Watched(children=1) as reader:
+            around = Surroundings(database, client, reader, clock=lambda: NOW)
+            await Poller(around, Pace(host_gap_seconds=0.0)).poll_due()
+
+    with ExitStack() as running:
+        for host in range(2, 5):
+            add_feed(database, running.enter_context(FeedServer(body=large).running(f"127.0.0.{host}")).url)
+        asyncio.run(poll())
+
+    assert read(database, "SELECT count(*) FROM feeds WHERE failures = 0 AND last_status = 200") == [(3,)]
+    assert held == [0, 1] if places == 1 else held[1] > 1
 
 
 def test_secrets_and_headers_are_sent(database: Database, server: FeedServer) -> None:

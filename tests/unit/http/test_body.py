@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from wirewatch.errors import FetchError
-from wirewatch.http.body import read_body
+from wirewatch.http.body import LARGE_BYTES, read_body
 from wirewatch.http.values import Limits
 
 LIMITS = Limits(body_bytes=100_000)
@@ -64,6 +64,18 @@ def test_a_bomb_in_one_chunk_never_gets_past_the_limit() -> None:
     bomb = gzip.compress(b"\0" * 8_000_000)
     body, was_cut = read(bomb, "gzip", Limits(body_bytes=1000, cut_body=True), step=len(bomb))
     assert (len(body), was_cut) == (1000, True)
+
+
+@pytest.mark.parametrize(("more", "times"), [(0, 0), (1, 1), (LARGE_BYTES, 1)])
+def test_a_large_body_asks_once_for_its_place(more: int, times: int) -> None:
+    asked = []
+
+    async def ask() -> None:
+        asked.append(True)
+
+    limits = Limits(body_bytes=4 * LARGE_BYTES, before_large=ask)
+    body, _ = read(b"x" * (LARGE_BYTES + more), "", limits, step=10_000)
+    assert (len(body), len(asked)) == (LARGE_BYTES + more, times)
 
 
 @pytest.mark.parametrize(
