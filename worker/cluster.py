@@ -108,7 +108,7 @@ def _meet(
 
 
 def _placed(rows: Iterable[StoredVector]) -> list[Placed]:
-    return [Placed(_as_vector(row), row.story_id, row.weights) for row in rows]
+    return [Placed(_as_vector(row), row.story_id, row.weights, row.key_terms) for row in rows]
 
 
 def _as_vector(row: StoredVector) -> Vector:
@@ -166,8 +166,10 @@ def _store(
         neighbourhood.add([Placed(vector, story_id)])
         arguments = frozenset(one.written() for one in vector.arguments)
         weights = neighbourhood.weights(vector)
-        stored = StoredVector(id_, story_id, vector.seen_at, vector.counts, weights, vector.transfers, arguments)
-        rows.append(NewVector(stored, key_terms(weights), current[id_].statements, is_first=id_ not in known))
+        stored = StoredVector(
+            id_, story_id, vector.seen_at, vector.counts, weights, key_terms(weights), vector.transfers, arguments
+        )
+        rows.append(NewVector(stored, current[id_].statements, is_first=id_ not in known))
     vectors.place(tx, rows)
 
 

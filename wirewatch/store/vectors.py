@@ -16,13 +16,16 @@ HOLDERS = 5000
 
 
 class StoredVector(NamedTuple):
-    """`weights` by term, of unit length; none of an article that an older release placed."""
+    """`weights` by term, of unit length; none of an article that an older release placed. `key_terms` are those under
+    which later articles find this one.
+    """
 
     article_id: str
     story_id: str
     seen_at: datetime
     counts: Mapping[str, int]
     weights: Mapping[str, float]
+    key_terms: Sequence[str]
     transfers: frozenset[str]
     arguments: frozenset[str]
 
@@ -31,7 +34,6 @@ class NewVector(NamedTuple):
     """A placement: `is_first` where the article had none before."""
 
     vector: StoredVector
-    key_terms: Sequence[str]
     statements: Sequence[Statement]
     is_first: bool
 
@@ -53,7 +55,7 @@ _GROUND = text("""
 # age; so each key carries the week, and the cost follows what the window holds.
 _WEEK_SECONDS = 7 * 24 * 3600
 _WEEK = f"CAST(floor(extract(epoch FROM %s) / {_WEEK_SECONDS}) AS bigint)"
-_COLUMNS = "article_id, story_id, seen_at, terms, counts, weights, transfers, arguments"
+_COLUMNS = "article_id, story_id, seen_at, terms, counts, weights, key_terms, transfers, arguments"
 
 _NEAR = text(f"""
     WITH near AS (
@@ -179,10 +181,11 @@ def _stored(rows: Iterable[Sequence[Any]]) -> list[StoredVector]:
             seen,
             dict(zip(names, counts, strict=True)),
             dict(zip(names, weights, strict=False)),
+            keys,
             frozenset(transfers),
             frozenset(arguments),
         )
-        for article, story, seen, names, counts, weights, transfers, arguments in rows
+        for article, story, seen, names, counts, weights, keys, transfers, arguments in rows
     ]
 
 
@@ -197,12 +200,12 @@ def place(tx: Transaction, placed: Sequence[NewVector]) -> None:
             "terms": list(vector.counts),
             "counts": [min(count, MAX_COUNT) for count in vector.counts.values()],
             "weights": [vector.weights[term] for term in vector.counts],
-            "key_terms": key_terms,
+            "key_terms": vector.key_terms,
             "transfers": sorted(vector.transfers),
             "arguments": sorted(vector.arguments),
             "statements": statements,
         }
-        for vector, key_terms, statements, _ in placed
+        for vector, statements, _ in placed
     ]
     tx.execute(
         _PLACE,

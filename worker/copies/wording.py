@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -13,6 +13,8 @@ from worker.copies.shingles import shingles_of
 
 # Of a longer text only the beginning is compared: a book would cost seconds and hundreds of megabytes.
 COMPARED_CHARS = 100_000
+# Reprints of one text meet the same few articles again and again. A wording takes some sixty times its text's length.
+KEPT, KEPT_CHARS = 200, 10_000
 # Shorter texts say too little in their body alone: the title is part of what is compared.
 TITLE_COUNTS_BELOW_WORDS = 20
 # Lineage rests on sentences of this many words (design, rules of the domain).
@@ -71,6 +73,10 @@ class Wording:
 
 def read_wording(article_id: str, title: str, text: str) -> Wording:
     """The text's wording; the title counts only before a very short text."""
+    return (_read_kept if len(text) <= KEPT_CHARS else _read)(article_id, title, text)
+
+
+def _read(article_id: str, title: str, text: str) -> Wording:
     head, rest = text[:COMPARED_CHARS], text[COMPARED_CHARS:]
     tokens = tokenize(head)
     words, telling = [token.key for token in tokens], frozenset[str]()
@@ -87,6 +93,9 @@ def read_wording(article_id: str, title: str, text: str) -> Wording:
         _text=head,
         _tokens=tokens,
     )
+
+
+_read_kept = lru_cache(maxsize=KEPT)(_read)
 
 
 def _hash(words: Sequence[str], rest: str) -> bytes:

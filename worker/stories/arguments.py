@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -58,10 +59,11 @@ class Argument(NamedTuple):
     def written(self) -> str:
         return "\t".join(self)
 
-    @classmethod
-    def read(cls, written: str) -> "Argument":
+    @staticmethod
+    @lru_cache(maxsize=16_384)
+    def read(written: str) -> "Argument":
         """Raises msgspec.ValidationError for what `written` did not write."""
-        return msgspec.convert(written.split("\t"), cls)
+        return msgspec.convert(written.split("\t"), Argument)
 
 
 def arguments_of(article: Article, analysis: Analysis, countries: Mapping[str, str]) -> frozenset[Argument]:

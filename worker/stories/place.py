@@ -28,11 +28,14 @@ COMMON_KEY_TERMS = 2
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An article that already stands in a story; `weights` as they were when it was placed, where they were kept."""
+    """An article that already stands in a story; `weights` and `key_terms` as they were when it was placed, where they
+    were kept.
+    """
 
     vector: Vector
     story_id: str
     weights: Mapping[str, float] | None = None
+    key_terms: Sequence[str] | None = None
 
 
 @dataclass(slots=True)
@@ -43,16 +46,20 @@ class Neighbourhood:
     placed: dict[str, Placed] = field(default_factory=dict)
     _weights: dict[str, Mapping[str, float]] = field(default_factory=dict)
     _holders: dict[str, set[str]] = field(default_factory=dict)
+    _similarities: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def add(self, placed: Sequence[Placed]) -> None:
         for one in placed:
             article_id = one.vector.article_id
+            known = self.placed.get(article_id)
+            if known is not None and known.vector is not one.vector:
+                self._similarities.clear()
             self.placed[article_id] = one
             if one.weights:
                 self._weights[article_id] = one.weights
             else:
                 self._weights.pop(article_id, None)
-            for term in key_terms(self.weights(one.vector)):
+            for term in one.key_terms or key_terms(self.weights(one.vector)):
                 self._holders.setdefault(term, set()).add(article_id)
 
     def weights(self, vector: Vector) -> Mapping[str, float]:
@@ -106,7 +113,11 @@ class Neighbourhood:
         return sum(is_vetoed(self, one, theirs) for one in ours) > TOLERATED_SHARE * len(ours)
 
     def similarity(self, a: Vector, b: Vector) -> float:
-        return cosine(self.weights(a), self.weights(b)) * alikeness(a, b)
+        pair = (a.article_id, b.article_id)
+        known = self._similarities.get(pair)
+        if known is None:
+            known = self._similarities[pair] = cosine(self.weights(a), self.weights(b)) * alikeness(a, b)
+        return known
 
     def rename(self, gone: str, into: str) -> None:
         """The one story was merged into the other."""
