@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from wirewatch.db import Transaction
 from wirewatch.models import Analysis
 from wirewatch.query import Compiled, Subject
-from wirewatch.query.prefilter import Necessary, necessary_conditions
+from wirewatch.query.prefilter import Condition, necessary_conditions
 from wirewatch.store import analyses, articles, stories
 from wirewatch.store.views.archive import find_possible, get_bounds
 from wirewatch.store.views.articles import PAGE_BYTES, ArticleFilter
 
-WINDOW = 5_000
+# Where little can match, the next window is so much larger; what a window holds is kept in memory: ids and sizes.
+FIRST_WINDOW, MOST_WINDOW, GROWTH = 5_000, 500_000, 4
 CHUNK = 100
 
 
@@ -60,10 +61,13 @@ def go_through(
     lowest, highest, _ = get_bounds(tx, wanted)
     below = highest + 1 if before is None else min(before, highest + 1)
     filters = [necessary_conditions(query) for query in queries]
-    read = 0
+    read, window = 0, FIRST_WINDOW
     while below > lowest and not budget.is_spent(read):
-        start = max(lowest, below - WINDOW)
-        for ids in _chunks(_possible(tx, wanted, filters, start, below)):
+        start = max(lowest, below - window)
+        possible = _possible(tx, wanted, filters, start, below)
+        if len(possible) < window // GROWTH:
+            window = min(window * GROWTH, MOST_WINDOW)
+        for ids in _chunks(possible):
             if budget.is_spent(read):
                 return
             read += len(ids)
@@ -73,7 +77,7 @@ def go_through(
 
 
 def _possible(
-    tx: Transaction, wanted: ArticleFilter, filters: Sequence[list[Necessary]], lowest: int, below: int
+    tx: Transaction, wanted: ArticleFilter, filters: Sequence[list[Condition]], lowest: int, below: int
 ) -> list[tuple[int, int]]:
     found = {row for one in filters for row in find_possible(tx, wanted, one, lowest=lowest, below=below)}
     return sorted(found, reverse=True)

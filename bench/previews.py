@@ -6,6 +6,7 @@ import random
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import psycopg
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import text
 
 from api.preview import Backtest, Preview, preview
 from bench.machine import describe_machine
@@ -23,9 +25,12 @@ from wirewatch.migrate import upgrade
 from wirewatch.models import Policy
 from wirewatch.query import CatalogueNames, compile_query, parse
 from wirewatch.stack.servers import embedded_servers
+from wirewatch.store import terms
+from worker.reading import Reading
 
 ARTICLES = 100_000
 FLOOR_SECONDS = 10.0
+REWRITTEN = 2_000
 # A name that one article in a thousand speaks of, in one of its spellings.
 RARE, EVERY = ("Kinzhal", "Kinjal", "Кинжал", "Kin\u00adzhal"), 1000
 QUERIES = (
@@ -34,6 +39,9 @@ QUERIES = (
     "Kinzhal AND (Oslo OR Moscow) AND NOT football",
     '"prime minister" AND Kinzhal',
     "claim:(supplier:Russia) AND Kinzhal",
+    "Kinz*",
+    "lang:fr",
+    "story.sources:>1",
 )
 
 console = Console()
@@ -49,27 +57,50 @@ class Taken:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=ARTICLES, help="how many articles are stored")
+    parser.add_argument("--archive", type=Path, help="a folder that keeps the archive: filled at first, then measured")
+    parser.add_argument("--fill", action="store_true", help="only fill the archive, which takes longer than measuring")
     options = parser.parse_args()
     with (
-        tempfile.TemporaryDirectory(prefix="wirewatch-bench-") as directory,
-        embedded_servers(Path(directory), lambda _: None) as servers,
+        tempfile.TemporaryDirectory(prefix="wirewatch-bench-") as temporary,
+        embedded_servers(options.archive or Path(temporary), lambda _: None) as servers,
     ):
         database = Database(servers.database_url)
         upgrade(database)
-        fill(servers.database_url, options.articles)
+        if count_articles(database) != options.articles:
+            fill(servers.database_url, options.articles)
+        if options.fill:
+            database.close()
+            return 0
+        writing_ms = write_terms(database)
+        sizes = measure_sizes(database)
         taken = [measure(database, query) for query in QUERIES]
         database.close()
+    console.print(
+        f"terms of one article, read and written: {writing_ms:.2f} ms; with their index {sizes[1]:,} bytes each, "
+        f"beside {sizes[0]:,} of articles and analyses"
+    )
     return report(taken, options.articles)
 
 
 def fill(url: str, count: int) -> None:
-    """Articles cut from running text and their analyses, loaded by COPY."""
+    """Articles cut from running text, their analyses and terms, loaded by COPY."""
     chosen, words = random.Random(3), " ".join(read_texts()).replace("\0", "").split()
-    with psycopg.connect(psycopg_url(url)) as connection:
+    with psycopg.connect(psycopg_url(url)) as connection, ProcessPoolExecutor(2) as pool:
         article = "COPY articles (identity, title, text, content_hash, stage, lang, first_seen_at) FROM STDIN"
+        made = list(_articles(chosen, words, count))
         with connection.cursor().copy(article) as rows:
-            for row in _articles(chosen, words, count):
+            for row in made:
                 rows.write_row(row)
+        connection.execute("CREATE TEMPORARY TABLE read (id bigint, terms integer[])")
+        with connection.cursor().copy("COPY read FROM STDIN") as rows:
+            for number, terms_ in enumerate(pool.map(_terms_of, made, chunksize=500), 1):
+                rows.write_row((number, terms_))
+        # An index is made faster than it grows.
+        (index,) = connection.execute("SELECT pg_get_indexdef('ix_article_terms_terms'::regclass)").fetchone() or ("",)
+        connection.execute("DROP INDEX ix_article_terms_terms")
+        connection.execute("SET maintenance_work_mem = '1GB'")
+        connection.execute("UPDATE article_terms SET terms = read.terms FROM read WHERE article_id = read.id")
+        connection.execute(index)
         connection.execute(
             _ANALYSES, {"every": EVERY, "mentions": json.dumps([MENTION]), "topics": json.dumps([TOPIC])}
         )
@@ -103,6 +134,36 @@ def _articles(chosen: random.Random, words: list[str], count: int) -> Iterator[t
         seen_at = now - timedelta(days=29) * (1 - number / count)
         key = number.to_bytes(8, "big")
         yield key, " ".join(some[:8]), " ".join(some), key, "matched", "en", seen_at
+
+
+def _terms_of(row: tuple[object, ...]) -> list[int]:
+    return sorted(terms.read_terms("", 1, str(row[1]), str(row[2])).numbers)
+
+
+def write_terms(database: Database) -> float:
+    """Milliseconds to read the terms of one article of many, and to write them into the full index."""
+    with database.transaction() as tx:
+        again = text("UPDATE article_terms SET terms = NULL WHERE article_id IN (SELECT id FROM articles LIMIT :limit)")
+        tx.execute(again, {"limit": REWRITTEN})
+    started = time.perf_counter()
+    backfill = Reading(database, pause_seconds=0.0)
+    while backfill.run_round():
+        pass
+    return (time.perf_counter() - started) * 1000 / REWRITTEN
+
+
+def count_articles(database: Database) -> int:
+    with database.transaction() as tx:
+        return int(tx.execute(text("SELECT count(*) FROM articles")).scalar_one())
+
+
+def measure_sizes(database: Database) -> list[int]:
+    """Bytes for each article: of it with its analysis, and of its terms with their index."""
+    with database.transaction() as tx:
+        count = count_articles(database)
+        size = "pg_total_relation_size('{}')"
+        sums = (f"{size.format('articles')} + {size.format('analyses')}", size.format("article_terms"))
+        return [tx.execute(text(f"SELECT {one}")).scalar_one() // count for one in sums]
 
 
 def measure(database: Database, query: str) -> Taken:

@@ -23,6 +23,7 @@ from wirewatch.settings import Settings
 from wirewatch.store import articles, messages
 from worker.app import make_app
 from worker.pipeline import PIPELINE, QUEUES
+from worker.reading import Reading
 from worker.retention import Retention
 
 log = structlog.get_logger()
@@ -129,13 +130,14 @@ def run_forever(
     # A publication mark lost with the server is set again: the message then waits to be published as before.
     database = Database(database_url, pool_size=2, waits_for_disk=False, asks_first=False)
     relay = Relay(database, make_app(broker_url), system_clock)
-    retention = Retention(database, system_clock, retention_days)
+    retention, reading = Retention(database, system_clock, retention_days), Reading(database)
     while True:
         try:
             for _ in outbox.wait_for(database_url, outbox.WORK_CHANNEL, TICK_SECONDS):
                 while relay.run_round():
                     beat(heartbeat_path)
                 retention.run_round()
+                reading.run_round()
                 beat(heartbeat_path)
         except (DatabaseUnavailableError, BrokerError, psycopg.OperationalError) as outage:
             log.warning("relay waits", error=str(outage).splitlines()[0] if str(outage) else type(outage).__name__)

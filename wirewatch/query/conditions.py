@@ -1,8 +1,8 @@
 """What a test says about the terms of a subject, as far as that can be said: an index and a database find by it.
 
-A term is the key of a word, or has a colon, which no key has: `p:` first letters of a word, `j:` two words joined by a
-hyphen, `1:` and `2:` remnants of a word that is near, `e:` entity, `n:` folded name of a mention, `t:` topic, `c:`
-there is a claim, `f:` word of the source's name or domain, `d:` domain or the end of one.
+A term is the key of a word, or has a colon, which no key has: `p:` and `q:` the first three and four letters of a word,
+`j:` two words joined by a hyphen, `1:` and `2:` remnants of a word that is near, `e:` entity, `n:` folded name of a
+mention, `t:` topic, `c:` there is a claim, `f:` word of the source's name or domain, `d:` domain or the end of one.
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ _TYPICAL: Final = {
     "1": 0.005,
     "2": 0.005,
     "p": 0.1,
+    "q": 0.03,
     "e": 0.02,
     "n": 0.001,
     "t": 0.1,

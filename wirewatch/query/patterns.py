@@ -9,7 +9,7 @@ import re2
 
 from wirewatch.query.hits import MAX_HITS, AnyOf, Check, Hit, span
 from wirewatch.query.nearness import is_near, remnants
-from wirewatch.query.subject import PREFIX_LENGTH, Subject, Words
+from wirewatch.query.subject import LONG_PREFIX_LENGTH, PREFIX_LENGTH, Subject, Words
 from wirewatch.query.syntax import Where
 from wirewatch.text import is_designation_boundary
 
@@ -56,7 +56,9 @@ class WildcardCheck(Check):
     def needs(self) -> tuple[AnyOf, ...]:
         fixed = tuple(frozenset({key}) for key in self.before)
         literal = self._literal()
-        return (*fixed, frozenset({"p:" + literal[:PREFIX_LENGTH]})) if len(literal) >= PREFIX_LENGTH else fixed
+        if len(literal) >= LONG_PREFIX_LENGTH:
+            return (*fixed, frozenset({"q:" + literal[:LONG_PREFIX_LENGTH]}))
+        return (*fixed, frozenset({"p:" + literal})) if len(literal) == PREFIX_LENGTH else fixed
 
 
 def _places_like(words: Words, expression: Any, prefix: str) -> list[int]:

@@ -13,9 +13,10 @@ from wirewatch.query.nearness import remnants
 from wirewatch.query.syntax import Where
 from wirewatch.text import Token, fold_name, keys, tokenize, transliterate
 
-PREFIX_LENGTH = 3
+PREFIX_LENGTH, LONG_PREFIX_LENGTH = 3, 4
 # Marks of terms; those of near words are left out, of which there are many times as many as of all others.
-KINDS = "pjentcfd"
+KINDS = "pqjentcfd"
+TEXT_KINDS = "qj"
 SHORTEST_FUZZY = 4
 _MIN_TRANSLITERATED = 3
 _MIN_COMPOUND = 6
@@ -130,6 +131,8 @@ class Subject:
                 return chain(self.title.places, self.text.places)
             case "p":
                 return set(map(_beginning, chain(self.title.places, self.text.places)))
+            case "q":
+                return set(map(_long_beginning, chain(self.title.places, self.text.places)))
             case "j":
                 return chain(self.title.compounds, self.text.compounds)
             case "1" | "2":
@@ -168,7 +171,13 @@ def kind_and_value(term: str) -> tuple[str, str]:
     return (term[0], term[2:]) if term[1:2] == ":" else ("", term)
 
 
+def text_terms(title: str, text: str) -> set[str]:
+    """The terms that follow from title and text alone."""
+    return Subject(Article("", 0, title, text), Analysis(None)).terms(TEXT_KINDS)
+
+
 _beginning = itemgetter(slice(PREFIX_LENGTH))
+_long_beginning = itemgetter(slice(LONG_PREFIX_LENGTH))
 _folded = lru_cache(maxsize=16_384)(fold_name)
 
 

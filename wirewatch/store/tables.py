@@ -124,6 +124,19 @@ analyses = Table(
     Index(None, "topic_ids", postgresql_using="gin"),
 )
 
+# Numbers for the terms of title and text (wirewatch/query/prefilter.py), by which the watch language finds articles of
+# the past; null until the version was read. A trigger makes the row with its article, and empties it when title or text
+# change, so that no writer can forget it.
+article_terms = Table(
+    "article_terms",
+    metadata,
+    Column("article_id", BigInteger, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("terms", ARRAY(Integer)),
+    Index(None, "terms", postgresql_using="gin"),
+    Index("ix_article_terms_unread", "article_id", postgresql_where=text("terms IS NULL")),
+)
+
 # Arrays under GIN indexes instead of a row per band and sentence: a quarter of the disk, one row to write.
 fingerprints = Table(
     "fingerprints",

@@ -1,20 +1,27 @@
 """What the database leaves out cannot match: preview and search decide as live matching, on every article."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
 from hypothesis import given
 from sqlalchemy import text
 
 from api.subjects import Budget, go_through, read_subjects
 from ingest.receive import receive
 from tests.factories import submission
-from tests.unit.query.factories import NAMES
+from tests.unit.query.factories import NAMES, STORY
 from tests.unit.query.test_index import QUERIES, compiled
 from wirewatch.db import Database
 from wirewatch.models import Analysis, Mention, TopicScore
 from wirewatch.query import Compiled, compile_query, parse
 from wirewatch.query.index import WatchIndex
-from wirewatch.store import analyses
+from wirewatch.query.prefilter import necessary_conditions
+from wirewatch.store import analyses, articles, erasures, stories, terms
 from wirewatch.store.receipts import Receipt
+from wirewatch.store.views.archive import find_possible
 from wirewatch.store.views.articles import ArticleFilter
+from worker import reading
 
 # The words of the queries, as people, typesetters and tricksters write them.
 TEXTS = [
@@ -31,8 +38,15 @@ TEXTS = [
 
 
 def fill(database: Database) -> list[int]:
-    """One article for each text, some with what a reader would have found."""
-    given_ = [submission(n, title=TEXTS[-n], text=written or "-") for n, written in enumerate(TEXTS, 1)]
+    """One article for each text, most with what a reader would have found, and some in stories."""
+    langs, dates = (
+        (None, "en", "FR-ca", "de"),
+        (None, datetime(2024, 5, 31, tzinfo=UTC), datetime(2023, 1, 1, tzinfo=UTC)),
+    )
+    given_ = [
+        submission(n, title=TEXTS[-n], text=written or "-", lang=langs[n % 4], published_at=dates[n % 3])
+        for n, written in enumerate(TEXTS, 1)
+    ]
     ids = [int(answer.id) for answer in receive(database, given_) if isinstance(answer, Receipt)]
     found: list[tuple[str, int, Analysis]] = []
     for n, id_ in enumerate(ids):
@@ -45,6 +59,15 @@ def fill(database: Database) -> list[int]:
         found.append((str(id_), 1, Analysis("en", (mention,) if n % 2 else (), topics)))
     with database.transaction() as tx:
         analyses.upsert(tx, found[::-1][: len(found) * 2 // 3])
+        for first, facts in ((0, STORY), (1, replace(STORY, sources=("A",), independent_sources=1, article_count=7))):
+            story = stories.create(tx, facts.title)
+            stories.update_facts(tx, {story: facts})
+            articles.mark_placed(tx, [(str(id_), story) for id_ in ids[first::3]])
+        read = [
+            terms.read_terms(one.id, one.version, one.title, one.text)
+            for one in articles.get_many(tx, map(str, ids)).values()
+        ]
+        terms.put(tx, [one for n, one in enumerate(read) if n % 5])
         tx.execute(text("UPDATE sources SET name = 'Harbour Daily', domain = 'news.harbour.example'"))
     return ids
 
@@ -87,3 +110,77 @@ def test_search_finds_what_live_matching_finds(shared_database: Database) -> Non
         "1200",
     )
     assert all(check(compile_query(parse(query), NAMES)) for query in plain)
+    facts = (
+        "lang:en", "lang:fr", "lang:de", "published:2024", "published:<2024", "story.sources:>1",
+        "story.articles:7", "story.independent_sources:1", "(lang:en OR story.sources:>1) AND Oslo",
+    )  # fmt: skip
+    assert [query for query in facts if not check(compile_query(parse(query), NAMES))] == []
+
+
+def written(database: Database, *texts: str) -> list[str]:
+    answers = receive(database, [submission(n, text=text_) for n, text_ in enumerate(texts, 1)])
+    return [answer.id for answer in answers if isinstance(answer, Receipt)]
+
+
+def read(database: Database, *ids: str) -> None:
+    with database.transaction() as tx:
+        known = articles.get_many(tx, ids).values()
+        terms.put(tx, [terms.read_terms(one.id, one.version, one.title, one.text) for one in known])
+
+
+def possible(database: Database, query: str) -> list[str]:
+    with database.transaction() as tx:
+        conditions = necessary_conditions(compile_query(parse(query), NAMES))
+        return [str(id_) for id_, _ in find_possible(tx, ArticleFilter(), conditions, lowest=0, below=1_000_000)]
+
+
+def test_the_database_leaves_out_what_cannot_match(database: Database) -> None:
+    first, second, third = written(database, "A missile over Oslo", "Missiles in Madrid", "Football in Oslo")
+    read(database, first, second, third)
+    assert possible(database, "missile") == [second, first]
+    assert possible(database, "missile AND Oslo") == [first]
+    assert possible(database, "madr*") == [second]
+    assert possible(database, "lang:fr") == possible(database, "story.sources:>1") == []
+
+
+def test_what_was_not_read_yet_is_never_left_out(database: Database) -> None:
+    first, second = written(database, "A missile over Oslo", "Football in Oslo")
+    assert possible(database, "missile") == [second, first]
+    read(database, first, second)
+    assert possible(database, "missile") == [first]
+    # A version with other words: what was known of the article says nothing of it, until it was read.
+    written(database, "A missile over Oslo", "A missile in Madrid")
+    assert possible(database, "missile") == [second, first]
+    assert possible(database, "Oslo") == [second, first]
+    read(database, second)
+    assert possible(database, "missile") == [second, first]
+    assert possible(database, "Oslo") == [first]
+
+
+def test_an_older_version_that_was_read_late_tells_nothing(database: Database) -> None:
+    (only,) = written(database, "Football in Oslo")
+    with database.transaction() as tx:
+        late = terms.read_terms(only, 1, "", "Football in Oslo")
+    written(database, "A missile in Oslo")
+    with database.transaction() as tx:
+        terms.put(tx, [late])
+    assert possible(database, "missile") == [only]
+
+
+def test_articles_from_before_are_read_by_and_by(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = written(database, *(f"Football in Oslo, day {n}" for n in range(5)))
+    with database.transaction() as tx:
+        articles.mark_stage(tx, ids[:4], "matched")
+    monkeypatch.setattr(reading, "BATCH", 3)
+    backfill = reading.Reading(database, pause_seconds=0.0)
+    assert [backfill.run_round(), backfill.run_round(), backfill.run_round()] == [3, 1, 0]
+    # The last one is still under way: the pipeline reads it.
+    assert possible(database, "missile") == ids[4:]
+
+
+def test_an_erased_article_leaves_no_terms(database: Database) -> None:
+    (only,) = written(database, "Football in Oslo")
+    read(database, only)
+    with database.transaction() as tx:
+        erasures.erase_article(tx, only)
+        assert tx.execute(text("SELECT count(*) FROM article_terms")).scalar() == 0
