@@ -1,7 +1,9 @@
 """One event, forty reprints and three material changes, through every stage: one alert, four updates."""
 
 import json
-from collections.abc import Callable
+import random
+import threading
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +25,8 @@ from wirewatch.store.receipts import Receipt
 from wirewatch.store.views import alerts as views
 from wirewatch.store.views import stories as story_views
 from wirewatch.store.views.alerts import AlertView
+from worker import ledger
+from worker.pipeline import PIPELINE, STAGES
 from worker.stage import Context
 
 AT = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
@@ -56,8 +60,14 @@ class Wire:
 
     def post(self, body: str, *sources: str, external_id: str | None = None) -> str:
         """-> the id of the last of these articles, one from each source."""
+        receipts = self.accept([(source, body) for source in sources], external_id=external_id)
+        run_until_done(self.context)
+        return receipts[-1]
+
+    def accept(self, reports: Sequence[tuple[str, str]], external_id: str | None = None) -> list[str]:
+        """Articles, each given as its source and text, of which all the work is still to be done. -> their ids."""
         given = []
-        for source in sources:
+        for source, body in reports:
             self.number += 1
             given.append(
                 Submission(
@@ -68,9 +78,7 @@ class Wire:
                     published_at=AT + timedelta(minutes=self.number),
                 )
             )
-        receipts = [one.id for one in receive(self.database, given) if isinstance(one, Receipt)]
-        run_until_done(self.context)
-        return receipts[-1]
+        return [one.id for one in receive(self.database, given) if isinstance(one, Receipt)]
 
 
 def shown(database: Database) -> list[AlertView]:
@@ -111,6 +119,79 @@ def test_one_event_with_forty_reprints_and_three_changes_is_one_alert_with_four_
         "new: 'Brazil supplies ballistic missiles to Chile', reported",
         "status of 'Brazil supplies mortars to Chile' went from denied to confirmed by Brazil",
     ]
+
+
+CHANGES = [("The Harbour Bee", DENIAL), ("The Fjord Post", MISSILES), ("The Harbour Bee", CONFIRMED)]
+
+
+def shuffled(seed: int) -> list[tuple[str, str]]:
+    """Forty reprints with the three changes somewhere among them."""
+    reports = [*((f"Reprint {number}", EVENT) for number in range(40)), *CHANGES]
+    random.Random(seed).shuffle(reports)
+    return reports
+
+
+def check_told_once(database: Database) -> None:
+    (alert,) = shown(database)
+    assert len(alert.article_ids) == 44
+    assert [update.reason for update in alert.updates] == ["new_story", *["material_change"] * 3]
+    about = [
+        ("Chile' went from" in one.changes[0], "ballistic missiles" in one.changes[0]) for one in alert.updates[1:]
+    ]
+    assert sorted(about) == [(False, True), (True, False), (True, False)]
+    told = [one["update"]["seq"] for body in bodies(database) for one in body["data"]["alerts"]]
+    assert sorted(told) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_in_whatever_order_reprints_and_changes_come_each_is_told_once(database: Database, seed: int) -> None:
+    make_endpoint(database)
+    make_watch(database, "Arms for Chile", "place:Chile AND mortars")
+    wire = Wire(database)
+    wire.post(EVENT, "The Fjord Post")
+    coming = shuffled(seed)
+    while coming:
+        size = random.Random(seed + len(coming)).randint(1, 12)
+        wire.accept(coming[:size])
+        coming = coming[size:]
+        run_until_done(wire.context, batch=5)
+    check_told_once(database)
+
+
+def test_two_workers_tell_each_change_once(database: Database) -> None:
+    make_endpoint(database)
+    make_watch(database, "Arms for Chile", "place:Chile AND mortars")
+    wire = Wire(database)
+    wire.post(EVENT, "The Fjord Post")
+    wire.accept(shuffled(3))
+    work_together(database, workers=2)
+    check_told_once(database)
+
+
+def work_together(database: Database, workers: int) -> None:
+    """So many workers take what waits, each in an order of its own and a few at a time, until nothing waits."""
+
+    def work(place: int) -> None:
+        context, chance = make_context(database), random.Random(place)
+        while waiting := waiting_by_stage(database):
+            name = chance.choice(sorted(waiting))
+            ids = chance.sample(waiting[name], min(3, len(waiting[name])))
+            ledger.run(STAGES[name], ids, context, f"test:{place}")
+
+    threads = [threading.Thread(target=work, args=(place,)) for place in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=100)
+        assert not thread.is_alive()
+
+
+def waiting_by_stage(database: Database) -> dict[str, list[int]]:
+    """Whatever is in the ledger, also what the other worker holds."""
+    names = {stage.takes: stage.name for stage in PIPELINE}
+    with database.transaction() as tx:
+        rows = tx.execute(text("SELECT type, array_agg(id) FROM messages WHERE quarantined_at IS NULL GROUP BY type"))
+        return {names[type_]: ids for type_, ids in rows if names[type_] != "deliver"}
 
 
 def test_a_new_watch_looks_back(database: Database) -> None:
