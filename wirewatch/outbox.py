@@ -19,6 +19,11 @@ def put(tx: Transaction, new: Sequence[NewMessage]) -> None:
         messages.insert(tx, new, wake=WORK_CHANNEL)
 
 
+def conclude(tx: Transaction, new: Sequence[NewMessage], counted: messages.Counted) -> None:
+    """The end of a stage's record: the work that follows, and what was done."""
+    messages.conclude(tx, new, counted, wake=WORK_CHANNEL)
+
+
 def wait_for(database_url: str, channel: str, tick_seconds: float) -> Iterator[bool]:
     """Yield whenever the channel is notified (True), and at the latest every `tick_seconds` (False).
 

@@ -10,8 +10,8 @@ import structlog
 from wirewatch import outbox
 from wirewatch.db import Database, DatabaseUnavailableError, Transaction, wait_for_disk
 from wirewatch.messages import Message
-from wirewatch.store import articles, counts, messages
-from wirewatch.store.messages import Claimed
+from wirewatch.store import articles, messages
+from wirewatch.store.messages import Claimed, Counted
 from worker.stage import Context, Record, Stage
 
 log = structlog.get_logger()
@@ -90,8 +90,8 @@ def _record(stage: Stage, record: Record, context: Context) -> int:
         versions = messages.finish(tx, [message.id for message in record.messages], record.messages[0].token)
         counting = [message for message in record.messages if message.id in versions]
         current = _current(stage, counting, versions)
-        outbox.put(tx, record.write(tx, frozenset(message.subject_id for message in current)) if current else [])
-        counts.add(tx, stage.name, done=len(current), superseded=len(counting) - len(current))
+        follow = record.write(tx, frozenset(message.subject_id for message in current)) if current else []
+        outbox.conclude(tx, follow, Counted(stage.name, len(current), len(counting) - len(current)))
     return len(counting)
 
 

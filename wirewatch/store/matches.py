@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import text
 
 from wirewatch.db import Transaction
-from wirewatch.models import Evidence
+from wirewatch.models import Claim, Evidence
 
 # Why a watch is not told yet of what joined an alert that settles; the only such reason that passes by itself.
 COLLECTED = "changes are being collected"
@@ -33,7 +33,7 @@ class Judged(NamedTuple):
 
     `holds` False: it held once. `alert_id`, `alert_story_id`: the alert in which the article stands, and its story;
     `heard_version`, `heard_as`: what of the article the alert knows; `told`: whether the watch was told of it;
-    `untold`: why not.
+    `untold`: why not. `claims`: what the article says now; none where it was taken back.
     """
 
     match: Match
@@ -45,6 +45,7 @@ class Judged(NamedTuple):
     told: bool
     untold: str | None
     independent_sources: int
+    claims: tuple[Claim, ...]
 
 
 class Hearing(NamedTuple):
@@ -107,9 +108,11 @@ _GET = text("""
 _GET_JUDGED = text("""
     SELECT m.watch_id, m.article_id, m.version, a.story_id, m.evidence, m.score, m.holds, m.alert_id,
         al.story_id AS alert_story_id, m.heard_version, m.heard_as, m.told, m.untold,
-        COALESCE(s.independent_sources, 1) AS independent_sources
+        COALESCE(s.independent_sources, 1) AS independent_sources,
+        CASE WHEN a.retracted_at IS NULL THEN COALESCE(n.claims, '[]') ELSE '[]' END AS claims
     FROM matches m
     JOIN articles a ON a.id = m.article_id
+    LEFT JOIN analyses n ON n.article_id = a.id
     LEFT JOIN stories s ON s.id = a.story_id
     LEFT JOIN alerts al ON al.id = m.alert_id
     WHERE m.article_id = ANY(:ids) ORDER BY m.watch_id, m.article_id FOR UPDATE OF m
@@ -222,6 +225,7 @@ def get_judged(tx: Transaction, article_ids: Iterable[str]) -> list[Judged]:
             row.told,
             row.untold,
             row.independent_sources,
+            msgspec.convert(row.claims, tuple[Claim, ...]),
         )
         for row in tx.execute(_GET_JUDGED, {"ids": [int(id_) for id_ in article_ids]})
     ]

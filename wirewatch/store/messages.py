@@ -6,7 +6,7 @@ Leases and publication marks use the database's clock; `due_at` uses the caller'
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
@@ -17,8 +17,17 @@ from wirewatch.store import revisions
 
 ERROR_CHARS = 2000
 
-_INSERT = text("""
-    WITH inserted AS (
+
+class Counted(NamedTuple):
+    """Messages of one record of a stage."""
+
+    stage: str
+    done: int
+    superseded: int
+
+
+_INSERTED = """
+    inserted AS (
         INSERT INTO messages (type, subject_id, subject_version, payload, large, due_at)
         SELECT type, subject_id, subject_version, payload::jsonb,
                COALESCE((payload::jsonb ->> 'large')::boolean, false), due_at
@@ -26,8 +35,19 @@ _INSERT = text("""
                     CAST(:payloads AS text[]), CAST(:due AS timestamptz[]))
              AS new (type, subject_id, subject_version, payload, due_at)
     )
-    SELECT pg_notify(:wake, '')
-""")
+"""
+
+_INSERT = text(f"WITH {_INSERTED} SELECT pg_notify(:wake, '')")
+
+_CONCLUDE = text(f"""
+    WITH {_INSERTED}, counted AS (
+        INSERT INTO stage_counts (stage, done, superseded, runs) VALUES (:stage, :done, :superseded, 1)
+        ON CONFLICT (stage) DO UPDATE
+        SET done = stage_counts.done + excluded.done, superseded = stage_counts.superseded + excluded.superseded,
+            runs = stage_counts.runs + 1
+    )
+    SELECT pg_notify(:wake, '') WHERE cardinality(CAST(:types AS text[])) > 0
+""")  # noqa: S608 (a constant)
 
 # One statement for all types, at six hops an article: each round trip here counts six times.
 _PUBLISH = text("""
@@ -149,17 +169,25 @@ def insert(tx: Transaction, new: Sequence[NewMessage], *, wake: str) -> None:
 
     A payload's `large` marks a text that is published alone.
     """
-    tx.execute(
-        _INSERT,
-        {
-            "types": [message.type for message in new],
-            "subjects": [int(message.subject_id) for message in new],
-            "versions": [message.subject_version for message in new],
-            "payloads": [json.dumps(message.payload) for message in new],
-            "due": [message.due_at for message in new],
-            "wake": wake,
-        },
-    )
+    tx.execute(_INSERT, {**_columns(new), "wake": wake})
+
+
+def conclude(tx: Transaction, new: Sequence[NewMessage], counted: Counted, *, wake: str) -> None:
+    """The same at the end of a stage's record, with what the stage has done since the first start.
+
+    The last statement of its transaction: the count's row is shared by all workers of the stage.
+    """
+    tx.execute(_CONCLUDE, {**_columns(new), "wake": wake, **counted._asdict()})
+
+
+def _columns(new: Sequence[NewMessage]) -> dict[str, Any]:
+    return {
+        "types": [message.type for message in new],
+        "subjects": [int(message.subject_id) for message in new],
+        "versions": [message.subject_version for message in new],
+        "payloads": [json.dumps(message.payload) for message in new],
+        "due": [message.due_at for message in new],
+    }
 
 
 def notify(tx: Transaction, channel: str, payload: str = "") -> None:

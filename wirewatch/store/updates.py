@@ -30,12 +30,15 @@ class StoredUpdate(NamedTuple):
 
 
 _INSERT = text("""
-    INSERT INTO updates (alert_id, seq, reason, changes, article_ids, endpoint_ids)
-    SELECT alert_id, seq, reason, changes, article_ids, endpoint_ids
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (
-        alert_id bigint, seq int, reason text, changes jsonb, article_ids bigint[], endpoint_ids bigint[])
-    ORDER BY alert_id, seq
-    RETURNING id, alert_id, seq, created_at
+    WITH written AS (
+        INSERT INTO updates (alert_id, seq, reason, changes, article_ids, endpoint_ids)
+        SELECT alert_id, seq, reason, changes, article_ids, endpoint_ids
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (
+            alert_id bigint, seq int, reason text, changes jsonb, article_ids bigint[], endpoint_ids bigint[])
+        ORDER BY alert_id, seq
+        RETURNING id, alert_id, seq, created_at
+    ), told AS (SELECT pg_notify(:wake, ''))
+    SELECT written.* FROM written, told
 """)
 
 
@@ -88,11 +91,12 @@ def get_written(tx: Transaction, ids: Iterable[str]) -> list[Written]:
     ]
 
 
-def insert_all(tx: Transaction, new: Sequence[NewUpdate]) -> list[StoredUpdate]:
-    """-> the updates as they were written, in the order given."""
+def insert_all(tx: Transaction, new: Sequence[NewUpdate], *, wake: str) -> list[StoredUpdate]:
+    """-> the updates as they were written, in the order given; who listens to `wake` is woken when this commits."""
     if not new:
         return []
-    rows = tx.execute(_INSERT, {"rows": msgspec.json.encode([one._asdict() for one in new]).decode()})
+    encoded = msgspec.json.encode([one._asdict() for one in new]).decode()
+    rows = tx.execute(_INSERT, {"rows": encoded, "wake": wake})
     written = {(str(alert_id), seq): (str(id_), created_at) for id_, alert_id, seq, created_at in rows}
     return [StoredUpdate(*written[one.alert_id, one.seq], one) for one in new]
 

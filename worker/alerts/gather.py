@@ -78,11 +78,15 @@ def _leaves(one: Judged, live: Mapping[str, Watch]) -> bool:
 
 def read_claims(tx: Transaction, meetings: Iterable[Meeting]) -> Claims:
     """-> the claims of what joined or changed, and of all articles of the alerts that are to be counted anew."""
+    known: dict[str, tuple[SaidClaim, ...]] = {}
     wanted: set[str] = set()
     for meeting in meetings:
-        wanted |= {one.match.article_id for one in (*meeting.joining, *meeting.changed)}
+        known |= {
+            one.match.article_id: said_by(one.match.article_id, one.claims)
+            for one in (*meeting.joining, *meeting.changed)
+        }
         wanted |= set(meeting.article_ids) if meeting.leaving or meeting.changed else set()
-    return _read(tx, wanted)
+    return Claims({**_read(tx, wanted - known.keys()).by_article, **known})
 
 
 def read_all_claims(tx: Transaction, meetings: Iterable[Meeting]) -> Claims:

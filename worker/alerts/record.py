@@ -9,7 +9,6 @@ from wirewatch.messages import NewMessage
 from wirewatch.models import Evidence
 from wirewatch.outbox import UPDATES_CHANNEL
 from wirewatch.store import alerts, matches, targets, updates
-from wirewatch.store import messages as ledger_messages
 from wirewatch.store.alerts import EVIDENCE_ARTICLES, AlertChange
 from wirewatch.store.matches import Hearing
 from wirewatch.store.updates import NewUpdate
@@ -36,7 +35,7 @@ def record(
     has_news = any(outcome.news for _, outcome in decided)
     endpoints = targets.find_all(tx) if has_news else {}
     new = [one for meeting, outcome in decided for one in _new_updates(meeting, outcome, endpoints, looking_back)]
-    stored = updates.insert_all(tx, new)
+    stored = updates.insert_all(tx, new, wake=UPDATES_CHANNEL)
     alerts.save_all(tx, [_change(meeting, outcome, now) for meeting, outcome in decided])
     matches.hear_all(tx, [one for meeting, outcome in decided for one in _hearings(meeting, outcome, claims)])
     by_alert = {meeting.alert.id: meeting for meeting, _ in decided}
@@ -55,8 +54,6 @@ def record(
         )
         for one in stored
     ]
-    if told:
-        ledger_messages.notify(tx, UPDATES_CHANNEL)
     settling = [
         NewMessage("AlertDue", meeting.alert.id, due_at=outcome.settles_at)
         for meeting, outcome in decided

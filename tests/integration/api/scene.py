@@ -84,6 +84,5 @@ def tell(database: Database, alert_id: str, seq: int, article_id: str) -> None:
 
 def tell_in(tx: Transaction, alert_id: str, seq: int, article_id: str) -> str:
     reason: UpdateReason = "new_story" if seq == 1 else "new_article"
-    (update,) = updates.insert_all(tx, [NewUpdate(alert_id, seq, reason, (), (article_id,))])
-    messages.notify(tx, UPDATES_CHANNEL)
+    (update,) = updates.insert_all(tx, [NewUpdate(alert_id, seq, reason, (), (article_id,))], wake=UPDATES_CHANNEL)
     return update.id
