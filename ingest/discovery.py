@@ -115,7 +115,7 @@ class _Search:
         first = await self._fetch(url, raises_refusal=True)
         if first is None:
             return
-        if await self._offer(first, "feed", "itself") or await self._offer_sitemap(first):
+        if await self._offer(first, "feed", "itself") or await self._offer_sitemap(first, is_asked_for=True):
             return
         links = feed_links(first.body[:READ_CHARS].decode("utf-8", "replace"), first.url)[:MAX_LINKS]
         await self._try(links, "link")
@@ -143,19 +143,24 @@ class _Search:
             if answer is not None:
                 await self._offer_sitemap(answer)
 
-    async def _offer_sitemap(self, response: Response) -> bool:
-        """A news sitemap, or those that an index of sitemaps leads to; whether it was either."""
+    async def _offer_sitemap(self, response: Response, *, is_asked_for: bool = False) -> bool:
+        """A news sitemap, or those that an index of sitemaps leads to; whether it was either. One whose own address was
+        given need not be of news.
+        """
         try:
             body = unpack(response.body)
             listed = await asyncio.to_thread(parse_index, body, response.url)
         except FeedError:
             return False
         if not listed:
-            return is_news(body) and await self._offer(response, "sitemap", "sitemap")
+            is_wanted = is_asked_for or is_news(body)
+            return is_wanted and await self._offer(response, "sitemap", "itself" if is_asked_for else "sitemap")
         for sitemap in listed[:MAX_SITEMAPS]:
             answer = await self._fetch(sitemap.url)
             if answer is not None and is_news(answer.body):
                 await self._offer(answer, "sitemap", "sitemap")
+        if is_asked_for and not self.result.feeds:
+            await self._offer(response, "sitemap", "itself")
         return True
 
     async def _offer(self, response: Response, kind: FeedKind, found_as: str) -> bool:

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from ingest import discovery
+from ingest import discovery, parts
 from ingest.app import build_app
 from ingest.pages import fetch
 from tests.factories import BOOTSTRAP_KEY, bearer, make_key
@@ -33,6 +33,8 @@ PAGES = {
     "/robots.txt": ("text/plain", "Sitemap: {url}/index.xml\nUser-agent: *\nDisallow: /no"),
     "/index.xml": ("text/xml", "<sitemapindex><sitemap><loc>{url}/news.xml</loc></sitemap></sitemapindex>"),
     "/news.xml": ("text/xml", NEWS),
+    "/plain.xml": ("text/xml", "<urlset><url><loc>{url}/story</loc></url></urlset>"),
+    "/plain-index.xml": ("text/xml", "<sitemapindex><sitemap><loc>{url}/plain.xml</loc></sitemap></sitemapindex>"),
     "/story": (
         "text/html",
         f"<html><title>Ferry</title><body><article><p>{SENTENCES}</p></article></body>",
@@ -98,6 +100,20 @@ def test_an_address_that_is_a_feed_is_found_as_itself(client: TestClient, site: 
     assert feed["found_as"] == "itself"
     (sitemap,) = ask(client, "discover", url=f"{site}/index.xml")["feeds"]
     assert sitemap["url"] == f"{site}/news.xml"
+
+
+@pytest.mark.parametrize("path", ["/plain.xml", "/plain-index.xml"])
+def test_a_sitemap_without_news_is_offered_to_who_gives_its_address(client: TestClient, site: str, path: str) -> None:
+    (found,) = ask(client, "discover", url=site + path)["feeds"]
+    assert (found["url"], found["kind"], found["found_as"]) == (site + path, "sitemap", "itself")
+
+
+def test_the_entries_of_an_index_are_those_of_its_sitemaps(
+    client: TestClient, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "GAP_SECONDS", 0.0)
+    found = ask(client, "check", url=f"{site}/index.xml", kind="sitemap")
+    assert (found["error"], [entry["url"] for entry in found["entries"]]) == (None, [f"{site}/story"])
 
 
 def test_a_page_without_links_leads_to_the_usual_places(client: TestClient, site: str) -> None:
