@@ -1,7 +1,7 @@
 """Deliveries to a local receiver, measured: `python -m bench.deliveries`. Fails under its floors, and if any is lost.
 
-A burst through ledger, broker and one worker; one article told to a thousand endpoints; and an endpoint that is well
-beside a hundred that hang and a hundred that refuse.
+A burst of updates through ledger, broker and one worker; one article told to a thousand endpoints; and an endpoint
+that is well beside a hundred that hang and a hundred that refuse.
 """
 
 import argparse
@@ -10,6 +10,8 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
@@ -25,10 +27,13 @@ from wirewatch import outbox
 from wirewatch.client import Client
 from wirewatch.db import Database
 from wirewatch.messages import NewMessage
+from wirewatch.models import Policy, StoryFacts, Watch
 from wirewatch.settings import Settings
 from wirewatch.stack.local import LocalStack, local_stack
-from wirewatch.store import deliveries
+from wirewatch.store import alerts, deliveries, stories, updates, watches
 from wirewatch.store.deliveries import NewDelivery
+from wirewatch.store.updates import NewUpdate
+from wirewatch.store.views.balance import EndpointBalance, read_endpoints
 
 FLOOR_PER_SECOND = 500.0
 CEILING_FAN_OUT_SECONDS = 5.0
@@ -39,6 +44,8 @@ BAD = 100
 GOOD_DELIVERIES = 200
 GOOD_PER_SECOND = 20
 WAIT_SECONDS = 180.0
+# Until the last answers are recorded.
+RECORD_SECONDS = 1.0
 BODY = msgspec.json.encode({"type": "endpoint.test", "version": 1, "data": {"message": "x" * 1500}})
 
 console = Console(stderr=True)
@@ -66,29 +73,77 @@ def main() -> int:
     return 0 if all(one.is_met for one in measured) else 1
 
 
+class Desk:
+    """Writes updates of one alert, and what tells endpoints of them, as the alert stage would."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._seqs = count(1)
+        now = datetime.now(UTC)
+        with database.transaction() as tx:
+            watch_id = watches.create(tx, Watch("", "burst", "zqburst", Policy(), ())).watch.id
+            story_id = stories.create(tx, "burst")
+            stories.update_facts(tx, {story_id: StoryFacts("burst", (), (), 0, now, now)})
+            self._alert_id = alerts.open_all(tx, [(watch_id, story_id)])[0].id
+
+    def put(self, endpoint_ids: Sequence[str]) -> list[str]:
+        """An update for each in a delivery of its own, due when this returns. -> their webhook ids."""
+        new = [NewUpdate(self._alert_id, next(self._seqs), "material_change", (), (), (id_,)) for id_ in endpoint_ids]
+        with self.database.transaction() as tx:
+            written = updates.insert_all(tx, new)
+            due = [
+                NewDelivery(endpoint_id, f"msg_{uuid4().hex}", BODY, (update.id,))
+                for endpoint_id, update in zip(endpoint_ids, written, strict=True)
+            ]
+            made = deliveries.insert_all(tx, due)
+            outbox.put(tx, [NewMessage("DeliveryDue", id_) for id_, _ in made])
+        return [one.webhook_id for one in due]
+
+    def balance(self, endpoint_ids: Sequence[str]) -> EndpointBalance:
+        """Of the updates that were meant for these endpoints, together."""
+        with self.database.transaction() as tx:
+            found = read_endpoints(tx, datetime.now(UTC))
+        parts = [found[id_] for id_ in endpoint_ids]
+        return EndpointBalance(
+            meant=sum(one.meant for one in parts),
+            sent=sum(one.sent for one in parts),
+            pending=sum(one.pending for one in parts),
+            failed=sum(one.failed + one.suppressed + one.held for one in parts),
+        )
+
+
 def _measure(stack: LocalStack, sink: Sink, burst: int) -> Iterator[Measured]:
     database = Database(stack.database_url)
+    desk = Desk(database)
     with Client(stack.api_url, stack.ingest_url, stack.key) as client:
-        yield from _measure_burst(client, database, sink, burst)
+        yield from _measure_burst(client, desk, sink, burst)
         yield from _measure_fan_out(client, sink)
-        yield from _measure_fairness(client, database, sink)
+        yield from _measure_fairness(client, desk, sink)
     yield _check(database, sink.arrivals())
     database.close()
 
 
-def _measure_burst(client: Client, database: Database, sink: Sink, count: int) -> Iterator[Measured]:
+def _measure_burst(client: Client, desk: Desk, sink: Sink, size: int) -> Iterator[Measured]:
     endpoints = [_add(client, f"{sink.url}/burst/{number}") for number in range(BURST_ENDPOINTS)]
-    _put(database, endpoints)
+    desk.put(endpoints)
     _wait(lambda: len(sink.arrivals()) >= len(endpoints))
-    ids = _put(database, [endpoints[number % len(endpoints)] for number in range(count)])
+    ids = desk.put([endpoints[number % len(endpoints)] for number in range(size)])
     started = time.monotonic()
     arrived = _wait_for(sink, ids)
-    per_second = count / (max(arrived.values()) - started)
+    per_second = size / (max(arrived.values()) - started)
     yield Measured(
-        f"burst of {count} to a fast receiver",
+        f"burst of {size} updates to a fast receiver",
         f"{per_second:.0f} deliveries/s",
         f"{FLOOR_PER_SECOND:.0f}",
         per_second >= FLOOR_PER_SECOND,
+    )
+    time.sleep(RECORD_SECONDS)
+    balance = desk.balance(endpoints)
+    yield Measured(
+        "of its updates, warm-up included: meant / sent / waiting or failed",
+        f"{balance.meant} / {balance.sent} / {balance.pending + balance.failed}",
+        "all sent",
+        balance.is_even and balance.sent == size + len(endpoints),
     )
     _remove(client, endpoints)
 
@@ -109,16 +164,16 @@ def _measure_fan_out(client: Client, sink: Sink) -> Iterator[Measured]:
     _remove(client, endpoints)
 
 
-def _measure_fairness(client: Client, database: Database, sink: Sink) -> Iterator[Measured]:
+def _measure_fairness(client: Client, desk: Desk, sink: Sink) -> Iterator[Measured]:
     hanging = [_add(client, f"{sink.url}{HANG_PATH}/{number}") for number in range(BAD)]
     refusing = [_add(client, f"http://127.0.0.1:9/{number}") for number in range(BAD)]
     good = _add(client, f"{sink.url}/good")
-    _put(database, [*hanging, *refusing] * 5)
+    desk.put([*hanging, *refusing] * 5)
     put_at: dict[str, float] = {}
     started = time.monotonic()
     for number in range(GOOD_DELIVERIES):
         bad = [hanging[number % BAD], refusing[number % BAD]]
-        put_at[_put(database, [good, *bad])[0]] = time.monotonic()
+        put_at[desk.put([good, *bad])[0]] = time.monotonic()
         time.sleep(max(0.0, started + (number + 1) / GOOD_PER_SECOND - time.monotonic()))
     arrived = _wait_for(sink, list(put_at))
     lags = sorted(arrived[id_] - at for id_, at in put_at.items())
@@ -160,21 +215,9 @@ def _add(client: Client, url: str) -> str:
 
 
 def _remove(client: Client, endpoint_ids: Sequence[str]) -> None:
-    time.sleep(1)  # until the last answers are recorded
+    time.sleep(RECORD_SECONDS)
     for endpoint_id in endpoint_ids:
         client.delete(f"/v1/endpoints/{endpoint_id}")
-
-
-def _put(database: Database, endpoint_ids: Sequence[str]) -> list[str]:
-    """A delivery to each, due when this returns. -> their webhook ids."""
-    ids = [f"msg_{uuid4().hex}" for _ in endpoint_ids]
-    with database.transaction() as tx:
-        made = [
-            deliveries.insert(tx, NewDelivery(endpoint_id, id_, BODY, ()))
-            for endpoint_id, id_ in zip(endpoint_ids, ids, strict=True)
-        ]
-        outbox.put(tx, [NewMessage("DeliveryDue", id_) for id_ in made])
-    return ids
 
 
 def _wait_for(sink: Sink, ids: Sequence[str]) -> dict[str, float]:

@@ -59,6 +59,7 @@ class Desk:
     context: Context
     clock: MovedClock
     receiver: CountingReceiver
+    key: str
     secrets: dict[str, str] = field(default_factory=dict)
 
     def add_endpoint(self, path: str = "/", url: str | None = None, **options: Any) -> str:
@@ -162,10 +163,11 @@ def catalogue() -> Catalogue:
 @pytest.fixture
 def desk(database: Database, catalogue: Catalogue, receiver: CountingReceiver, monkeypatch: pytest.MonkeyPatch) -> Desk:
     clock = MovedClock()
-    outgoing = Outgoing((LOOPBACK,), SecretBox.from_keys(new_key()), "http://127.0.0.1:8000")
+    key = new_key()
+    outgoing = Outgoing((LOOPBACK,), SecretBox.from_keys(key), "http://127.0.0.1:8000")
     sender = Sender((LOOPBACK,), LIMITS)
     monkeypatch.setattr(worker.deliver, "get_sender", lambda *_: sender)
-    return Desk(database, Context(database, catalogue, clock, outgoing), clock, receiver)
+    return Desk(database, Context(database, catalogue, clock, outgoing), clock, receiver, key)
 
 
 def _body(number: int) -> bytes:

@@ -1,9 +1,13 @@
 """A worker that dies at each commit, a database that goes away, and what two runs find out at once."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 
 import psycopg
@@ -19,6 +23,7 @@ from wirewatch.store.targets import Health
 from worker import ledger
 from worker.pipeline import STAGES
 
+ROOT = Path(__file__).parents[3]
 Moment = Literal["before", "after"]
 
 
@@ -77,6 +82,32 @@ def test_death_at_each_commit(desk: Desk, commit: int, moment: Moment, answer: i
     assert desk.run() == 0, "something is sent after a recorded 2xx"
     with desk.database.transaction() as tx:
         assert tx.execute(text("SELECT count(*) FROM messages")).scalar_one() == 0
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("commit", [CLAIM, READ, RECORD])
+def test_a_worker_that_is_killed_at_each_commit(desk: Desk, commit: int, moment: Moment) -> None:
+    endpoint = desk.add_endpoint()
+    ids = desk.put(endpoint, 3)
+    program = [sys.executable, "-m", "tests.integration.delivery.mortal", desk.database.url, desk.key]
+    killed = subprocess.run(
+        [*program, str(commit), moment, *map(str, desk.due())], cwd=ROOT, capture_output=True, timeout=120, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    before = [arrival.id for arrival in desk.receiver.arrivals]
+    assert bool(before) == (commit == RECORD)
+    recorded = {id_ for id_ in ids if desk.show(id_).state == "sent"}
+
+    expire_leases(desk.database)
+    with desk.database.transaction() as tx:
+        messages.sweep(tx, unclaimed_seconds=0)
+    desk.run_until("sent", ids, seconds=6)
+
+    after = [arrival.id for arrival in desk.receiver.arrivals[len(before) :]]
+    assert {desk.show(id_).webhook_id for id_ in recorded}.isdisjoint(after), "sent after a recorded 2xx"
+    assert set(after) == {desk.show(id_).webhook_id for id_ in ids} - {desk.show(id_).webhook_id for id_ in recorded}
+    assert len({(arrival.id, arrival.body) for arrival in desk.receiver.arrivals}) == 3
+    desk.check()
 
 
 def test_a_database_that_goes_away_while_sending_is_waited_for(

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from bench.deliveries import CEILING_LAG_SECONDS
 from tests.integration.delivery.receiver import CountingReceiver, hang
 from wirewatch import outbox
 from wirewatch.client import Client
@@ -18,6 +19,7 @@ from wirewatch.store.deliveries import NewDelivery
 
 HANGING = 100
 GOOD_DELIVERIES = 60
+WAIT_SECONDS = 20
 BODY = b'{"type":"endpoint.test","version":1}'
 
 
@@ -42,23 +44,28 @@ def test_a_hundred_hanging_endpoints_delay_nobody_else(stack: LocalStack, client
         hanging = [add(client, receiver.url("/hang")) for _ in range(HANGING)]
         good = add(client, receiver.url("/good"))
         try:
+            alone = max(lags(database, arrived_at, [good]))
             put(database, [one for one in hanging for _ in range(5)])
-            put_at = dict[str, float]()
-            for _ in range(GOOD_DELIVERIES):
-                put_at |= dict.fromkeys(put(database, [good, *hanging[:20]])[:1], time.monotonic())
-                time.sleep(0.1)
-            deadline = time.monotonic() + 20
-            while len(receiver.at("/good")) < GOOD_DELIVERIES and time.monotonic() < deadline:
-                time.sleep(0.05)
-            lags = sorted(arrived_at[id_] - at for id_, at in put_at.items())
+            beside = max(lags(database, arrived_at, [good, *hanging[:20]]))
             assert len(receiver.at("/hang")) >= HANGING, "nobody was held up"
-            assert len(lags) == GOOD_DELIVERIES
-            # Far less than one of the hanging tries takes; the bar itself is measured by bench.deliveries.
-            assert lags[-1] < 5, lags
+            # What a delivery takes alone is what the machine is busy with beside.
+            assert beside < CEILING_LAG_SECONDS + alone
         finally:
             for endpoint in [*hanging, good]:
                 client.delete(f"/v1/endpoints/{endpoint}")
             database.close()
+
+
+def lags(database: Database, arrived_at: dict[str, float], endpoint_ids: list[str]) -> list[float]:
+    """One delivery to each of the endpoints, again and again. -> how long those to the first of them took."""
+    put_at = dict[str, float]()
+    for _ in range(GOOD_DELIVERIES):
+        put_at |= dict.fromkeys(put(database, endpoint_ids)[:1], time.monotonic())
+        time.sleep(0.1)
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not put_at.keys() <= arrived_at.keys() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return [arrived_at[id_] - at for id_, at in put_at.items()]
 
 
 def add(client: Client, url: str) -> str:

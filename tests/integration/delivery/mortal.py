@@ -1,0 +1,43 @@
+"""Run as a program: a worker that runs the deliver stage once and is killed, as by `kill -9`, at one of its commits."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_network
+
+from wirewatch.clock import system_clock
+from wirewatch.db import Database, Transaction
+from wirewatch.secretbox import SecretBox
+from worker import ledger
+from worker.catalogue import Catalogue
+from worker.pipeline import STAGES
+from worker.stage import Context, Outgoing
+
+
+class KillingDatabase(Database):
+    """Kills its process just before or just after its nth commit."""
+
+    def __init__(self, url: str, nth: int, moment: str) -> None:
+        super().__init__(url, pool_size=2, waits_for_disk=False, asks_first=False)
+        self._nth, self._moment = nth, moment
+        self._commits = 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        self._commits += 1
+        is_last = self._commits == self._nth
+        with super().transaction() as tx:
+            yield tx
+            if is_last and self._moment == "before":
+                os.kill(os.getpid(), signal.SIGKILL)
+        if is_last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    url, key, nth, moment, *ids = sys.argv[1:]
+    outgoing = Outgoing((ip_network("127.0.0.0/8"),), SecretBox.from_keys(key), "http://127.0.0.1:8000")
+    context = Context(KillingDatabase(url, int(nth), moment), Catalogue("none"), system_clock, outgoing)
+    ledger.run(STAGES["deliver"], [int(id_) for id_ in ids], context, f"mortal:{os.getpid()}")
