@@ -84,7 +84,7 @@ def _make(url: str) -> Any:
         plugin_paths=None,
     )
     made = Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
-    return made if made is not None else "this is no URL that Apprise understands"
+    return made if made is not None else "this is neither an http(s) address nor a URL that Apprise understands"
 
 
 def _hosts(made: Any) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated
+from urllib.parse import urlencode
 
 import msgspec
 import typer
@@ -17,7 +18,7 @@ from wirewatch.client import ApiError, ApiUnreachableError, Client, Json
 
 RECONNECT_SECONDS = 1.0
 
-app = typer.Typer(help="What becomes of an alert.", no_args_is_help=True)
+app = typer.Typer(help="What becomes of alerts.", no_args_is_help=True)
 AlertId = Annotated[str, typer.Argument(help="The id of the alert.")]
 
 
@@ -71,6 +72,22 @@ def snooze(
 ) -> None:
     """Let wait what an alert has to tell."""
     _judge(ctx, alert_id, {"snoozed_until": until and moment(until, datetime.now(UTC), ago=False)})
+
+
+@app.command()
+def export(
+    ctx: typer.Context,
+    format_: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
+    state: Annotated[str | None, typer.Option(help="Only those that are open, acknowledged or dismissed.")] = None,
+    watch: Annotated[str | None, typer.Option(help="Only those of this watch (its id).")] = None,
+    since: Annotated[str | None, typer.Option(help="Only those raised since then (RFC 3339).")] = None,
+    until: Annotated[str | None, typer.Option(help="Only those raised before then (RFC 3339).")] = None,
+) -> None:
+    """Write all alerts to the standard output, the latest first."""
+    given = {"format": format_, "state": state, "watch_id": watch, "since": since, "until": until}
+    wanted = urlencode({name: value for name, value in given.items() if value is not None})
+    with client_for(ctx) as client:
+        typer.echo(client.get_bytes(f"/v1/alerts/export?{wanted}"), nl=False)
 
 
 def _judge(ctx: typer.Context, alert_id: str, change: Json) -> None:

@@ -98,6 +98,8 @@ def replay(
     ] = None,
 ) -> None:
     """Send ended deliveries once more, under the same ids; without --state those that failed or were suppressed."""
+    if delivery_id is None and endpoint is None and since is None:
+        raise typer.BadParameter("give the id of a delivery, --endpoint, --since, or both of these")
     with client_for(ctx) as client:
         if delivery_id is not None:
             client.post(f"/v1/deliveries/{delivery_id}/replay")

@@ -10,6 +10,8 @@ from wirewatch.cli.target import client_for
 
 POLL_SECONDS = 0.2
 
+EndpointId = Annotated[str, typer.Argument(help="The id.")]
+
 app = typer.Typer(help="Where alerts go.", no_args_is_help=True)
 
 
@@ -60,8 +62,31 @@ def list_(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", he
         show_items(client.items("/v1/endpoints"), columns, as_json=as_json)
 
 
+@app.command()
+def enable(ctx: typer.Context, endpoint_id: EndpointId) -> None:
+    """Send to an endpoint again that was disabled; what was suppressed meanwhile can be replayed."""
+    _change(ctx, endpoint_id, enabled=True)
+    say(f"Endpoint {endpoint_id} is enabled.")
+
+
+@app.command()
+def disable(ctx: typer.Context, endpoint_id: EndpointId) -> None:
+    """Send nothing more to an endpoint; what waits for it is suppressed."""
+    _change(ctx, endpoint_id, enabled=False)
+    say(f"Endpoint {endpoint_id} is disabled.")
+
+
+@app.command("rotate-secret")
+def rotate_secret(ctx: typer.Context, endpoint_id: EndpointId) -> None:
+    """Give a webhook a new signing secret, shown once; the old one stays valid beside it for 24 hours."""
+    with client_for(ctx) as client:
+        answer = client.post(f"/v1/endpoints/{endpoint_id}/rotate-secret")
+    say(f"Endpoint {endpoint_id}; its new signing secret, shown only now:", style="dim")
+    say(answer["secret"])
+
+
 @app.command("rm")
-def remove(ctx: typer.Context, endpoint_id: Annotated[str, typer.Argument(help="The id.")]) -> None:
+def remove(ctx: typer.Context, endpoint_id: EndpointId) -> None:
     """Delete an endpoint."""
     with client_for(ctx) as client:
         client.delete(f"/v1/endpoints/{endpoint_id}")
@@ -71,7 +96,7 @@ def remove(ctx: typer.Context, endpoint_id: Annotated[str, typer.Argument(help="
 @app.command("test")
 def send_test(
     ctx: typer.Context,
-    endpoint_id: Annotated[str, typer.Argument(help="The id.")],
+    endpoint_id: EndpointId,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for its outcome.")] = 20.0,
 ) -> None:
     """Send a test and tell how it went."""
@@ -89,3 +114,8 @@ def send_test(
     say(f"Delivery {delivery['id']}: {answer}, after {tried['duration_ms']:.0f} ms")
     if delivery["state"] != "sent":
         raise typer.Exit(1)
+
+
+def _change(ctx: typer.Context, endpoint_id: str, *, enabled: bool) -> None:
+    with client_for(ctx) as client:
+        client.patch(f"/v1/endpoints/{endpoint_id}", {"enabled": enabled})

@@ -23,9 +23,12 @@ COMMANDS = (
 )
 GROUPS = {
     "watch": ("add", "edit", "list", "show", "rm", "test", "explain", "matches", "apply", "export"),
-    "keys": ("create", "list", "revoke"),
+    "keys": ("create", "list", "revoke", "reseal"),
+    "alert": ("ack", "dismiss", "reopen", "snooze", "export"),
+    "deliveries": ("list", "show", "replay"),
+    "endpoints": ("add", "list", "rm", "test", "enable", "disable", "rotate-secret"),
+    "templates": ("preview", "set", "show", "rm"),
     "article": ("show", "retract", "restore", "rm"),
-    "endpoints": ("add", "list", "rm", "test"),
     "feeds": (*("list", "show", "add", "rm", "pause", "resume", "check", "find", "import", "export", "domain"),),
     "entities": ("import", "export", "list"),
 }
