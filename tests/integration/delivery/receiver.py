@@ -5,13 +5,12 @@ import ssl
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-Behave = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-Answer = bytes | Behave
+from tests.integration.http.servers import Answer, Asked, converse
 
 
 @dataclass(frozen=True)
@@ -80,71 +79,11 @@ class CountingReceiver:
         return [arrival for arrival in self.arrivals if arrival.path == path]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                arrival = await _read(reader)
-                self.arrivals.append(arrival)
-                self.on_arrival(arrival)
-                planned = self.plans[arrival.path]
-                answer = planned.pop(0) if planned else self.always.get(arrival.path, status(200))
-                if callable(answer):
-                    await answer(reader, writer)
-                    break
-                writer.write(answer)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
+        await converse(reader, writer, self._find_answer)
 
-
-async def _read(reader: asyncio.StreamReader) -> Arrival:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    first, *lines = head.rstrip("\r\n").split("\r\n")
-    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Arrival(first.split(" ")[1], headers, body, time.monotonic())
-
-
-async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read()
-
-
-async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """An answer that never stops and never ends."""
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-    while True:
-        writer.write(b".")
-        await writer.drain()
-        await asyncio.sleep(0.01)
-
-
-async def drip_headers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\n")
-    while True:
-        writer.write(b"X-More: yes\r\n")
-        await writer.drain()
-        await asyncio.sleep(0.01)
-
-
-async def gigabyte(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 500 No\r\nContent-Length: 1073741824\r\n\r\n")
-    for _ in range(1024 * 16):
-        writer.write(b"x" * 65536)
-        await writer.drain()
-
-
-async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Breaks off in the middle of the answer."""
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of")
-    await writer.drain()
-    writer.transport.abort()
-
-
-async def close_at_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.transport.abort()
-
-
-async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"SSH-2.0-OpenSSH_9.9\r\n\r\n")
-    await writer.drain()
+    def _find_answer(self, asked: Asked) -> Answer:
+        arrival = Arrival(asked.path, asked.headers, asked.body, time.monotonic())
+        self.arrivals.append(arrival)
+        self.on_arrival(arrival)
+        planned = self.plans[arrival.path]
+        return planned.pop(0) if planned else self.always.get(arrival.path, status(200))

@@ -143,6 +143,44 @@ def test_a_database_that_goes_away_while_sending_is_waited_for(
     desk.check()
 
 
+class UnsureDatabase(Database):
+    """Keeps its nth commit, but its user hears that it was lost: the connection broke before the answer came."""
+
+    def __init__(self, url: str, nth: int) -> None:
+        super().__init__(url, pool_size=2)
+        self._nth, self.commits = nth, 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        self.commits += 1
+        mine = self.commits
+        with super().transaction() as tx:
+            yield tx
+        if mine == self._nth:
+            raise DatabaseUnavailableError("the connection broke")
+
+
+@pytest.mark.parametrize("answer", [200, 500])
+def test_a_record_that_was_kept_although_nobody_heard_of_it_is_made_once(
+    desk: Desk, answer: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "OUTAGE_TICK_SECONDS", 0.05)
+    desk.receiver.plans["/"] = [status(answer)]
+    (id_,) = desk.put(desk.add_endpoint())
+    unsure = UnsureDatabase(desk.database.url, RECORD)
+    ledger.run(STAGES["deliver"], desk.due(), replace(desk.context, database=unsure), HOLDER)
+    assert unsure.commits > RECORD, "nobody tried to record again"
+    unsure.close()
+
+    assert len(desk.show(id_).attempts) == len(desk.receiver.arrivals) == 1
+    desk.check()
+    desk.run_until("sent", [id_], seconds=6)
+    assert len(desk.receiver.arrivals) == (1 if answer == 200 else 2)
+    desk.clock.move(days=1)
+    assert desk.run() == 0
+    desk.check()
+
+
 def test_an_endpoint_that_recovered_while_a_try_was_under_way_is_not_disabled(desk: Desk) -> None:
     endpoint = desk.add_endpoint()
     long_ago = desk.clock() - timedelta(days=6)

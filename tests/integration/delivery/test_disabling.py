@@ -4,7 +4,8 @@ import json
 from datetime import timedelta
 
 from tests.integration.delivery.conftest import Desk
-from tests.integration.delivery.receiver import close_at_once, status
+from tests.integration.delivery.receiver import status
+from tests.integration.http.servers import close_at_once
 from worker.delivery.circuit import DISABLE_AFTER, WARN_AFTER
 
 STEP = timedelta(hours=6)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.integration.delivery.conftest import Desk
-from tests.integration.delivery.receiver import (
+from tests.integration.delivery.receiver import CountingReceiver, status
+from tests.integration.http.certificates import make_certificate
+from tests.integration.http.servers import (
     Answer,
     Behave,
-    CountingReceiver,
     close_at_once,
     drip,
     drip_headers,
@@ -20,9 +21,7 @@ from tests.integration.delivery.receiver import (
     hang,
     nonsense,
     reset,
-    status,
 )
-from tests.integration.http.certificates import make_certificate
 from wirewatch.secretbox import SecretBox, new_key
 from wirewatch.store import endpoints
 from worker.delivery.schedule import MAX_TRIES

@@ -7,10 +7,12 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Self
 
-Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Behave = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Answer = bytes | Behave
 
 
 class Canary:
@@ -52,43 +54,65 @@ class Canary:
             listener.close()
 
 
+@dataclass(frozen=True)
+class Asked:
+    """One request as it came: names of headers in lower case, `raw` with head and body."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    raw: bytes
+
+
+async def converse(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, find_answer: Callable[[Asked], Answer]
+) -> None:
+    """Answer the requests of one connection, each as `find_answer` says, until it ends or an answer ends it."""
+    try:
+        while True:
+            answer = find_answer(await _read(reader))
+            if callable(answer):
+                await answer(reader, writer)
+                break
+            writer.write(answer)
+            await writer.drain()
+            if b"content-length:" not in answer.lower():
+                break
+    except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+        pass
+    finally:
+        writer.close()
+
+
+async def _read(reader: asyncio.StreamReader) -> Asked:
+    head = await reader.readuntil(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").rstrip("\r\n").split("\r\n")
+    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Asked(first.split(" ")[1], headers, body, head + body)
+
+
 @dataclass
 class Scripted:
     """An HTTP server whose answers are given by path; `requests` holds the raw head and body of each request."""
 
     port: int
-    answers: dict[str, bytes | Answer]
+    answers: dict[str, Answer]
     requests: list[bytes] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def find_answer(self, asked: Asked) -> Answer:
+        self.requests.append(asked.raw)
+        return self.answers.get(asked.path, b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n")
+
 
 @asynccontextmanager
-async def scripted(answers: dict[str, bytes | Answer], tls: ssl.SSLContext | None = None) -> AsyncIterator[Scripted]:
+async def scripted(answers: dict[str, Answer], tls: ssl.SSLContext | None = None) -> AsyncIterator[Scripted]:
     server = Scripted(0, answers)
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                server.requests.append(head + await reader.readexactly(_content_length(head)))
-                answer = server.answers.get(
-                    head.split(b" ")[1].decode(), b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"
-                )
-                if callable(answer):
-                    await answer(reader, writer)
-                    break
-                writer.write(answer)
-                await writer.drain()
-                if b"content-length:" not in answer.lower():
-                    break
-        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
-
+    serve = partial(converse, find_answer=server.find_answer)
     listener = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     server.port = listener.sockets[0].getsockname()[1]
     try:
@@ -106,17 +130,60 @@ def redirect(status: int, location: str) -> bytes:
     return f"HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()
 
 
-def _content_length(head: bytes) -> int:
-    for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            return int(value)
-    return 0
-
-
 @contextmanager
 def closed_port() -> Iterator[int]:
     """A port on which nobody listens while the block runs."""
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         yield holder.getsockname()[1]
+
+
+async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+
+
+async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """An answer that never stops and never ends."""
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    while True:
+        writer.write(b".")
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
+async def drip_headers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        writer.write(b"X-More: yes\r\n")
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
+async def endless_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
+    while True:
+        writer.write(b"x" * 65536)
+        await writer.drain()
+
+
+async def gigabyte(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 500 No\r\nContent-Length: 1073741824\r\n\r\n")
+    for _ in range(1024 * 16):
+        writer.write(b"x" * 65536)
+        await writer.drain()
+
+
+async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Breaks off in the middle of the answer."""
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of")
+    await writer.drain()
+    writer.transport.abort()
+
+
+async def close_at_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
+
+
+async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"SSH-2.0-OpenSSH_9.9\r\n\r\n")
+    await writer.drain()

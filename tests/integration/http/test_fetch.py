@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 
 from tests.integration.http.certificates import make_certificate
-from tests.integration.http.servers import Answer, Scripted, closed_port, ok, redirect, scripted
+from tests.integration.http.servers import (
+    Answer,
+    Scripted,
+    closed_port,
+    drip,
+    drip_headers,
+    endless_body,
+    hang,
+    ok,
+    redirect,
+    reset,
+    scripted,
+)
 from wirewatch.errors import FetchError
 from wirewatch.http import Address, Limits, OutgoingClient, Request, Response
 
@@ -16,7 +28,7 @@ LOOPBACK = [ip_network("127.0.0.0/8")]
 BRIEF = Limits(total_seconds=2)
 
 
-def run(answers: dict[str, bytes | Answer], act: Callable[[OutgoingClient, Scripted], Awaitable[None]]) -> Scripted:
+def run(answers: dict[str, Answer], act: Callable[[OutgoingClient, Scripted], Awaitable[None]]) -> Scripted:
     async def run_both() -> Scripted:
         async with scripted(answers) as server, OutgoingClient(LOOPBACK) as client:
             await act(client, server)
@@ -25,7 +37,7 @@ def run(answers: dict[str, bytes | Answer], act: Callable[[OutgoingClient, Scrip
     return asyncio.run(run_both())
 
 
-def fetch_one(answer: bytes | Answer, limits: Limits = BRIEF) -> Response:
+def fetch_one(answer: Answer, limits: Limits = BRIEF) -> Response:
     found: list[Response] = []
 
     async def act(client: OutgoingClient, server: Scripted) -> None:
@@ -149,31 +161,11 @@ def test_a_packed_body_is_unpacked_and_a_bomb_is_not() -> None:
         fetch_one(ok(gzip.compress(b"\0" * 8_000_000), "Content-Encoding: gzip"))
 
 
-async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-    while True:
-        writer.write(b"x")
-        await writer.drain()
-        await asyncio.sleep(0.01)
-
-
-async def drip_headers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nX: ")
-    while True:
-        writer.write(b"x")
-        await writer.drain()
-        await asyncio.sleep(0.01)
-
-
 async def interim_forever(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while True:
         writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         await writer.drain()
         await asyncio.sleep(0.001)
-
-
-async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read()
 
 
 @pytest.mark.parametrize("answer", [drip, drip_headers, interim_forever, hang])
@@ -184,24 +176,11 @@ def test_the_total_time_bounds_every_way_of_being_slow(answer: Answer) -> None:
     assert time.monotonic() - started < 5
 
 
-async def endless_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
-    while True:
-        writer.write(b"x" * 65536)
-        await writer.drain()
-
-
 async def endless_headers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\n")
     while True:
         writer.write(b"X-Filler: " + b"x" * 1000 + b"\r\n")
         await writer.drain()
-
-
-async def reset_in_the_middle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nx")
-    await writer.drain()
-    writer.transport.abort()
 
 
 async def close_at_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -219,7 +198,7 @@ def test_a_body_may_be_cut_instead_of_refused() -> None:
     "answer",
     [
         endless_headers,
-        reset_in_the_middle,
+        reset,
         close_at_once,
         b"SSH-2.0-OpenSSH_9.0\r\n",
         b"HTTP/1.1 abc\r\n\r\n",
@@ -228,7 +207,7 @@ def test_a_body_may_be_cut_instead_of_refused() -> None:
         ok(b"x", "Content-Encoding: br"),
     ],
 )
-def test_broken_answers_are_fetch_errors(answer: bytes | Answer) -> None:
+def test_broken_answers_are_fetch_errors(answer: Answer) -> None:
     with pytest.raises(FetchError):
         fetch_one(answer)
 

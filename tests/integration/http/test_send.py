@@ -11,7 +11,7 @@ from ipaddress import ip_network
 import pytest
 from standardwebhooks import Webhook
 
-from tests.integration.http.servers import Answer, Scripted, closed_port, ok, redirect, scripted
+from tests.integration.http.servers import Answer, Scripted, closed_port, endless_body, hang, ok, redirect, scripted
 from wirewatch.clock import system_clock
 from wirewatch.signing import new_secret
 from worker.delivery.lanes import LaneLimits
@@ -30,7 +30,7 @@ def job(number: int, url: str, endpoint_id: int = 1, secrets: tuple[str, ...] = 
 
 
 def send(
-    answers: dict[str, bytes | Answer],
+    answers: dict[str, Answer],
     make_jobs: Callable[[str], list[Job]],
     limits: SendLimits = LIMITS,
 ) -> tuple[Arrived, Scripted]:
@@ -50,28 +50,17 @@ def send(
     return arrived, asyncio.run(run())
 
 
-def send_one(answer: bytes | Answer, secrets: tuple[str, ...] = (SECRET,)) -> Outcome:
+def send_one(answer: Answer, secrets: tuple[str, ...] = (SECRET,)) -> Outcome:
     arrived, _ = send({"/": answer}, lambda url: [job(1, url + "/", secrets=secrets)])
     outcome = arrived[0][1].outcome
     assert outcome is not None
     return outcome
 
 
-async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read()
-
-
 async def hang_in_the_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
     await writer.drain()
     await reader.read()
-
-
-async def huge_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
-    while True:
-        writer.write(b"x" * 65536)
-        await writer.drain()
 
 
 def test_each_webhook_arrives_once_and_verifies() -> None:
@@ -209,7 +198,7 @@ def test_redirects_are_not_followed() -> None:
 
 
 def test_a_huge_answer_is_read_to_16_kb_and_kept_as_text() -> None:
-    outcome = send_one(huge_body)
+    outcome = send_one(endless_body)
     assert outcome.is_success
     assert len(outcome.excerpt) == 16 * 1024
     assert send_one(ok(b"a\0b\xff")).excerpt == "a\ufffdb\ufffd"

@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from bench.deliveries import CEILING_LAG_SECONDS
-from tests.integration.delivery.receiver import CountingReceiver, hang
+from tests.integration.delivery.receiver import CountingReceiver
+from tests.integration.http.servers import hang
 from wirewatch import outbox
 from wirewatch.client import Client
 from wirewatch.db import Database
