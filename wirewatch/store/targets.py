@@ -166,8 +166,10 @@ def take_probes(tx: Transaction, endpoint_ids: Iterable[str], now: datetime, unt
     return frozenset(str(id_) for id_ in rows.scalars())
 
 
-def lock_health(tx: Transaction, endpoint_ids: Iterable[str]) -> dict[str, Health]:
+def lock_health(tx: Transaction, endpoint_ids: Sequence[str]) -> dict[str, Health]:
     """-> the health of those that exist, which nobody else changes until the transaction ends."""
+    if not endpoint_ids:
+        return {}
     rows = tx.execute(_LOCK, {"ids": [int(id_) for id_ in endpoint_ids]})
     return {str(id_): Health(*health) for id_, *health in rows}
 

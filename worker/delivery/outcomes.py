@@ -11,7 +11,7 @@ from wirewatch.messages import NewMessage
 from wirewatch.store import deliveries, targets
 from wirewatch.store.deliveries import DueDelivery, Tried
 from wirewatch.store.targets import Health, Target
-from worker.delivery.circuit import Try, Verdict, next_health
+from worker.delivery.circuit import HEALTHY, Try, Verdict, next_health
 from worker.delivery.notices import notify_of_failing
 from worker.delivery.schedule import Outcome, held_back_until, next_attempt_at
 from worker.delivery.send import Result
@@ -97,23 +97,34 @@ def _record(
     for one in ended:
         by_endpoint[one.endpoint_id].append(one)
     well = [id_ for id_, tries in by_endpoint.items() if all(one.outcome.is_success for one in tries)]
+    # Before their deliveries: who deletes an endpoint holds it, and then wants those. In the order of ids, so that what
+    # another run found out in the meantime is built upon, not written over.
+    health = targets.lock_health(tx, [id_ for id_ in by_endpoint if id_ not in well or _is_changing(known[id_])])
     answers_again = deliveries.record_tries(tx, [one.tried for one in ended], well)
     if answers_again:
         targets.begin_catching_up(tx, answers_again, context.clock())
     failing = {id_: tries for id_, tries in by_endpoint.items() if id_ not in well}
-    again = _record_failing(tx, failing, known, context) if failing else []
+    again = _record_failing(tx, failing, health, known, context) if failing else []
     catching_up = [id_ for id_ in by_endpoint if known[id_].catching_up_to is not None]
     if catching_up:
         targets.go_on_catching_up(tx, catching_up, context.clock())
     return again
 
 
+def _is_changing(target: Target) -> bool:
+    """Whether a success changes its row."""
+    return target.health != HEALTHY or target.catching_up_to is not None
+
+
 def _record_failing(
-    tx: Transaction, failing: Mapping[str, Sequence[_Ended]], known: Mapping[str, Target], context: Context
+    tx: Transaction,
+    failing: Mapping[str, Sequence[_Ended]],
+    locked: Mapping[str, Health],
+    known: Mapping[str, Target],
+    context: Context,
 ) -> list[NewMessage]:
     now = context.clock()
-    # In the order of ids, each locked: what another run found out in the meantime is built upon, not written over.
-    health = targets.lock_health(tx, failing)
+    health = {id_: before for id_, before in locked.items() if id_ in failing}
     judged = {id_: _judge(before, failing[id_], now) for id_, before in health.items()}
     targets.save_health(tx, {id_: (one.after, one.disabled_reason) for id_, one in judged.items()})
     crowded = targets.find_crowded(tx, judged)

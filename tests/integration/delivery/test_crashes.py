@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,8 +18,9 @@ from sqlalchemy import text
 from tests.integration.delivery.conftest import HOLDER, Desk
 from tests.integration.delivery.receiver import Arrival, status
 from tests.integration.ledger.conftest import expire_leases
+from tests.locks import wait_for_a_blocked_transaction
 from wirewatch.db import Database, DatabaseUnavailableError, Transaction
-from wirewatch.store import messages, targets
+from wirewatch.store import endpoints, messages, targets
 from wirewatch.store.targets import Health
 from worker import ledger
 from worker.pipeline import STAGES
@@ -178,6 +180,37 @@ def test_a_record_that_was_kept_although_nobody_heard_of_it_is_made_once(
     assert len(desk.receiver.arrivals) == (1 if answer == 200 else 2)
     desk.clock.move(days=1)
     assert desk.run() == 0
+    desk.check()
+
+
+def test_a_record_and_the_deletion_of_its_endpoint_do_not_lock_each_other_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = list[Exception]()
+    record_once = ledger._record
+
+    def watched(*arguments: object) -> int:
+        try:
+            return record_once(*arguments)  # type: ignore[arg-type]
+        except Exception as error:
+            failed.append(error)
+            raise
+
+    monkeypatch.setattr(ledger, "_record", watched)
+    endpoint = desk.add_endpoint()
+    desk.receiver.plans["/"] = [status(500)]
+    (id_,) = desk.put(endpoint)
+    running = threading.Thread(target=ledger.run, args=(STAGES["deliver"], desk.due(), desk.context, HOLDER))
+    with desk.database.transaction() as tx:
+        targets.lock_gates(tx, [endpoint])
+        running.start()
+        wait_for_a_blocked_transaction(desk.database)
+        endpoints.delete(tx, endpoint, desk.clock())
+    running.join(20)
+    assert failed == []
+    desk.clock.move(seconds=6)
+    desk.run()
+    assert desk.show(id_).state == "suppressed"
     desk.check()
 
 

@@ -1,13 +1,13 @@
 """What must be decided one at a time, decided by two workers at once."""
 
 import threading
-import time
 from collections.abc import Callable
 
 from sqlalchemy import text
 
 from ingest.receive import Submission, receive
 from tests.factories import make_watch
+from tests.locks import wait_for_a_blocked_transaction
 from tests.pipeline import make_context, run_until_done
 from wirewatch import outbox
 from wirewatch.clock import system_clock
@@ -178,19 +178,6 @@ def test_an_article_is_erased_while_a_worker_records_it(database: Database) -> N
     assert faults == []
     with database.transaction() as tx:
         assert articles.get_many(tx, [article_id]) == {}
-
-
-def wait_for_a_blocked_transaction(database: Database) -> None:
-    blocked = text(
-        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
-    )
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with database.transaction() as tx:
-            if tx.execute(blocked).scalar():
-                return
-        time.sleep(0.01)
-    raise AssertionError("nothing waits for a lock")
 
 
 def test_two_workers_at_once_raise_one_alert(database: Database) -> None:
