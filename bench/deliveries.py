@@ -90,7 +90,7 @@ class Desk:
         """An update for each in a delivery of its own, due when this returns. -> their webhook ids."""
         new = [NewUpdate(self._alert_id, next(self._seqs), "material_change", (), (), (id_,)) for id_ in endpoint_ids]
         with self.database.transaction() as tx:
-            written = updates.insert_all(tx, new)
+            written = updates.insert_all(tx, new, wake=outbox.UPDATES_CHANNEL)
             due = [
                 NewDelivery(endpoint_id, f"msg_{uuid4().hex}", BODY, (update.id,))
                 for endpoint_id, update in zip(endpoint_ids, written, strict=True)
