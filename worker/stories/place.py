@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from heapq import nsmallest
 
 from worker.stories.arguments import Kind
 from worker.stories.vector import TermStatistics, Vector, cosine, key_terms, mean, weigh
@@ -24,6 +25,8 @@ WINDOW = timedelta(days=10)
 NEAREST = 3
 # Fewer key terms in common never make similar articles, and need not be looked at.
 COMMON_KEY_TERMS = 2
+# Of all that are near, those with most key terms in common: in a large story hundreds are near, and say no more.
+COMPARED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ class Neighbourhood:
         return sum(is_vetoed(self, one, theirs) for one in ours) > TOLERATED_SHARE * len(ours)
 
     def similarity(self, a: Vector, b: Vector) -> float:
-        pair = (a.article_id, b.article_id)
+        pair = min((a.article_id, b.article_id), (b.article_id, a.article_id))
         known = self._similarities.get(pair)
         if known is None:
             known = self._similarities[pair] = cosine(self.weights(a), self.weights(b)) * alikeness(a, b)
@@ -137,8 +140,12 @@ class Neighbourhood:
     def _similar(self, vector: Vector, ours: Mapping[str, float]) -> list[Placed]:
         common = Counter(id_ for term in key_terms(ours) for id_ in self._holders.get(term, ()))
         common.pop(vector.article_id, None)
-        near = [self.placed[id_] for id_, count in common.items() if count >= COMMON_KEY_TERMS]
-        return [placed for placed in near if within(vector.seen_at, placed.vector.seen_at)]
+        near = [
+            (-count, id_)
+            for id_, count in common.items()
+            if count >= COMMON_KEY_TERMS and within(vector.seen_at, self.placed[id_].vector.seen_at)
+        ]
+        return [self.placed[id_] for _, id_ in nsmallest(COMPARED, near)]
 
 
 def _without(weights: Mapping[str, float], said: frozenset[str]) -> Mapping[str, float]:

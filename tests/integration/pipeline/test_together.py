@@ -19,6 +19,7 @@ from wirewatch.store.receipts import Receipt
 from worker import ledger
 from worker.match import match
 from worker.pipeline import STAGES
+from worker.stage import Record
 
 FERRY = (
     "The night ferry between Valdoria and the outer islands ran aground on a sandbank on Sunday, and its ninety "
@@ -78,6 +79,61 @@ def test_two_copies_at_once_are_one_original_and_one_copy(database: Database) ->
     assert (found[first].duplicate_of, found[second].duplicate_of) == (None, first)
 
 
+def records(database: Database, stage: str) -> list[tuple[Record, str]]:
+    """What each waiting message of the stage comes to, with its article: all looked before any of them wrote."""
+    found = []
+    for id_ in waiting(database, STAGES[stage].takes):
+        context = make_context(database)
+        with database.transaction() as tx:
+            claim = messages.claim(
+                tx, STAGES[stage].takes, [id_], now=system_clock(), lease_seconds=60, holder=f"test:{id_}"
+            )
+        (record,) = STAGES[stage].function(claim.messages, context)
+        found.append((record, claim.messages[0].subject_id))
+    return found
+
+
+def write_the_second_before_the_first_commits(database: Database, both: list[tuple[Record, str]]) -> None:
+    """The second has to wait for the first's commit, and then to heed it."""
+    faults = list[Exception]()
+
+    def write(record: Record, article_id: str) -> None:
+        try:
+            with database.transaction() as tx:
+                record.write(tx, frozenset({article_id}))
+        except DatabaseUnavailableError as error:
+            faults.append(error)
+
+    (first, first_id), second = both
+    later = threading.Thread(target=write, args=second)
+    with database.transaction() as tx:
+        first.write(tx, frozenset({first_id}))
+        later.start()
+        wait_for_a_blocked_transaction(database)
+    later.join(timeout=20)
+    assert faults == []
+
+
+def test_a_copy_that_looked_before_its_original_was_there_is_found_all_the_same(database: Database) -> None:
+    ids = post(database, FERRY, FERRY.replace("ninety", "about ninety"))
+
+    write_the_second_before_the_first_commits(database, records(database, "dedupe"))
+
+    with database.transaction() as tx:
+        found = articles.get_many(tx, ids)
+    assert [found[id_].duplicate_of for id_ in ids] == [None, ids[0]]
+
+
+def test_an_original_that_looked_before_its_copy_was_there_takes_its_place(database: Database) -> None:
+    ids = post(database, FERRY, FERRY.replace("ninety", "about ninety"))
+
+    write_the_second_before_the_first_commits(database, records(database, "dedupe")[::-1])
+
+    with database.transaction() as tx:
+        found = articles.get_many(tx, ids)
+    assert [found[id_].duplicate_of for id_ in ids] == [None, ids[0]]
+
+
 def test_the_original_is_the_one_accepted_first_even_if_it_is_checked_last(database: Database) -> None:
     first, second = post(database, FERRY, FERRY.replace("ninety", "about ninety"))
     context = make_context(database)
@@ -100,6 +156,25 @@ def test_two_workers_at_once_make_one_story_of_one_event(database: Database) -> 
         outbox.put(tx, [NewMessage("ArticleExtracted", id_, 1) for id_ in ids])
 
     run_each_at_once(database, "cluster")
+
+    with database.transaction() as tx:
+        found = articles.get_many(tx, ids)
+        stories = tx.execute(text("SELECT count(*) FROM stories")).scalar_one()
+    assert found[ids[0]].story_id == found[ids[1]].story_id is not None
+    assert stories == 1
+
+
+def test_an_article_that_looked_before_its_story_was_there_joins_it(database: Database) -> None:
+    other = (
+        "Ninety passengers of the night ferry to the outer islands were rescued by fishing boats on Sunday after it "
+        "ran aground near Valdoria on a sandbank. A drifted buoy is thought to be the cause, the coast guard said."
+    )
+    ids = post(database, FERRY, other)
+    with database.transaction() as tx:
+        tx.execute(text("DELETE FROM messages"))
+        outbox.put(tx, [NewMessage("ArticleExtracted", id_, 1) for id_ in ids])
+
+    write_the_second_before_the_first_commits(database, records(database, "cluster"))
 
     with database.transaction() as tx:
         found = articles.get_many(tx, ids)

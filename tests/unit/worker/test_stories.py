@@ -16,7 +16,7 @@ from wirewatch.stories.facts import EMPTY, facts_of, fold
 from wirewatch.text import keys
 from worker.stories.arguments import Argument, Kind, arguments_of
 from worker.stories.part import find_part, may_drift
-from worker.stories.place import WINDOW, Neighbourhood, Placed
+from worker.stories.place import COMPARED, WINDOW, Neighbourhood, Placed
 from worker.stories.statements import statements_of
 from worker.stories.stop_words import STOP_WORDS
 from worker.stories.vector import TermStatistics, Vector, cosine, key_terms, vector_of, weigh
@@ -207,6 +207,20 @@ def test_arguments_are_read_from_the_title_and_the_first_sentence() -> None:
     assert Argument("ordinal", "41", "brigades") in found
     assert Argument("ordinal", "5", "regiment") not in found
     assert {Argument.read(one.written()) for one in found} == found
+
+
+def test_an_article_is_compared_with_no_more_others_in_a_story_of_hundreds() -> None:
+    def told(number: int) -> Vector:
+        return vector(number, f"{FLOOD} {MORE_FLOOD} Report {number} from district {number % 7}.")
+
+    def compared(size: int) -> int:
+        near = neighbourhood(*((told(number), "flood") for number in range(size)))
+        assert near.find_story(told(1000)) == "flood"
+        assert near.find_twin(told(1000), "flood") is None
+        return len(near._similarities)
+
+    assert compared(10) == 10
+    assert compared(COMPARED) == compared(500) == COMPARED
 
 
 def test_weights_have_unit_length_and_rare_words_weigh_more() -> None:
