@@ -14,6 +14,8 @@ MAX_TAGS = 20
 MAX_TAG_CHARS = 100
 MAX_NAME_CHARS = 200
 TITLE = "Feeds of Wirewatch"
+# Kinds that are written as types of their own; any other feed is of the type that all readers know.
+OWN_TYPES = frozenset({"sitemap", "json"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class ListedFeed:
     url: str
     name: str | None
     tags: tuple[str, ...]
+    kind: str = "feed"
 
 
 class ShownFeed(Protocol):
@@ -34,6 +37,8 @@ class ShownFeed(Protocol):
     def name(self) -> str | None: ...
     @property
     def tags(self) -> list[str]: ...
+    @property
+    def kind(self) -> str: ...
 
 
 def parse_opml(body: bytes) -> list[ListedFeed]:
@@ -68,7 +73,12 @@ def render_opml(feeds: Iterable[ShownFeed]) -> bytes:
                 folders[tag] = ElementTree.SubElement(body, "outline", text=tag, title=tag)
             parent = folders[tag]
         name = feed.name or feed.url
-        shown = {"type": "rss", "text": name, "title": name, "xmlUrl": feed.url}
+        shown = {
+            "type": feed.kind if feed.kind in OWN_TYPES else "rss",
+            "text": name,
+            "title": name,
+            "xmlUrl": feed.url,
+        }
         if feed.tags:
             shown["category"] = ",".join(feed.tags)
         ElementTree.SubElement(parent, "outline", shown)
@@ -107,7 +117,9 @@ class _Scan:
         folders = [folder for folder in self._open if folder]
         tags = [*(known.tags if known else ()), *folders, *_categories(given.get("category", ""))]
         name = (known.name if known else None) or (title[:MAX_NAME_CHARS] if title != url else None) or None
-        self.feeds[url] = ListedFeed(url, name, tuple(dict.fromkeys(tags))[:MAX_TAGS])
+        type_ = given.get("type", "").lower()
+        kind = type_ if type_ in OWN_TYPES else "feed"
+        self.feeds[url] = ListedFeed(url, name, tuple(dict.fromkeys(tags))[:MAX_TAGS], kind)
         if len(self.feeds) > MAX_FEEDS:
             raise InvalidInputError([("", f"the list has more than {MAX_FEEDS} feeds")])
 

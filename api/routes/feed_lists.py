@@ -95,7 +95,7 @@ def _import(body: bytes, params: ImportParams, services: Services) -> Imported:
 
 def _import_one(tx: Transaction, listed: ListedFeed, params: ImportParams, services: Services) -> ImportedFeed:
     tags = list(dict.fromkeys([*([params.tag] if params.tag else []), *listed.tags]))
-    given = {"url": listed.url, "name": listed.name, "tags": tags, "full_text": params.full_text}
+    given = {"url": listed.url, "kind": listed.kind, "name": listed.name, "tags": tags, "full_text": params.full_text}
     try:
         fields = fit(FeedBody, given).model_dump(exclude_none=True)
         # Names are resolved when they are polled: a thousand of them would take an hour here.

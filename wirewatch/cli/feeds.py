@@ -1,6 +1,7 @@
 """`wirewatch feeds`."""
 
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -47,6 +48,7 @@ def _readable(feed: Json) -> Json:
     return feed | {
         "name": feed.get("name") or feed.get("title"),
         "entries_per_day": None if rate is None else f"{rate:.1f}",
+        "next_poll_at": feed["next_poll_at"] if feed["enabled"] else None,
         "says": feed.get("disabled_reason") or feed.get("last_error") or feed.get("last_warning"),
     }
 
@@ -64,6 +66,21 @@ def show(ctx: typer.Context, feed_id: FeedId, as_json: AsJson = False) -> None:
             say(f"{name.replace('_', ' ')}: {cell(value)}")
     for event in feed.get("events", []):
         say(f"  {cell(event['created_at'])}  {event['kind'].replace('_', ' ')}: {event['detail']}", style="dim")
+
+
+@app.command()
+def events(
+    ctx: typer.Context,
+    feed_id: Annotated[str | None, typer.Argument(help="Only those of the feed with this id.")] = None,
+    kind: Annotated[str | None, typer.Option(help="moved, paused, failing, recovered, silent ...")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the latest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show what happened to feeds: moved, paused, failing, fallen silent, become another feed."""
+    with client_for(ctx) as client:
+        found = islice(client.items("/v1/feeds/events", feed_id=feed_id, kind=kind), limit)
+        columns = {"created_at": "at", "feed_id": "feed", "kind": "kind", "detail": "what"}
+        show_items(found, columns, as_json=as_json)
 
 
 @app.command()

@@ -29,7 +29,9 @@ GROUPS = {
     "endpoints": ("add", "list", "rm", "test", "enable", "disable", "rotate-secret"),
     "templates": ("preview", "set", "show", "rm"),
     "article": ("show", "retract", "restore", "rm"),
-    "feeds": (*("list", "show", "add", "rm", "pause", "resume", "check", "find", "import", "export", "domain"),),
+    "feeds": (
+        *("list", "show", "events", "add", "rm", "pause", "resume", "check", "find", "import", "export", "domain"),
+    ),
     "entities": ("import", "export", "list"),
 }
 

@@ -23,6 +23,7 @@ class Shown:
     url: str
     name: str | None = None
     tags: list[str] = field(default_factory=list)
+    kind: str = "feed"
 
 
 def test_folders_become_tags() -> None:
@@ -34,9 +35,11 @@ def test_folders_become_tags() -> None:
 
 def test_what_is_written_is_read_again() -> None:
     feeds = [Shown("https://a.example/?a=1&b=2", 'A "quoted" <name>', ["x", "y"]), Shown("https://b.example/")]
+    feeds += [Shown("https://b.example/news.xml", kind="sitemap"), Shown("https://b.example/feed.json", kind="json")]
     again = parse_opml(render_opml(feeds))
     assert [(feed.url, list(feed.tags)) for feed in again] == [(feed.url, feed.tags) for feed in feeds]
-    assert [feed.name for feed in again] == [feeds[0].name, None]
+    assert [feed.name for feed in again] == [feeds[0].name, None, None, None]
+    assert [feed.kind for feed in again] == ["feed", "feed", "sitemap", "json"]
 
 
 @pytest.mark.parametrize(
