@@ -70,7 +70,7 @@ def test_the_agreed_variants_are_all_right(extractor: Extractor) -> None:
 
 
 def test_our_own_variants_reach_their_floor(extractor: Extractor) -> None:
-    files = ("persons", "places", "weapons", "organisations")
+    files = ("persons", "places", "weapons", "organisations", "scripts")
     variants = [variant for name in files for variant in read_variants(FOLDER / f"{name}.yml")]
     assert len(variants) >= LEAST_OWN
     faults = judge(extractor, variants)

@@ -83,8 +83,8 @@ class FuzzyCheck(Check):
         hits: list[Hit] = []
         for field in subject.within(self.where):
             words = subject.words(field)
-            alike = words.keys_about_as_long(len(self.key), self.distance)
-            near = [key for key in alike if is_near(self.key, key, self.distance)]
+            possible = words.possibly_near(self.key, self.distance)
+            near = [key for key in possible if is_near(self.key, key, self.distance)]
             for i in sorted(i for key in near for i in words.places[key]):
                 hits.append(span(subject, field, words.tokens[i].start, words.tokens[i].end))
                 if len(hits) == MAX_HITS:

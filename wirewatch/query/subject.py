@@ -30,6 +30,7 @@ class Words:
     tokens: list[Token]
     places: dict[str, list[int]]
     compounds: dict[str, list[int]]
+    by_remnant: dict[int, dict[str, list[str]]] = field(default_factory=dict)
 
     @cached_property
     def _sorted_keys(self) -> list[str]:
@@ -50,9 +51,21 @@ class Words:
         """Whether a key begins so; asked far more often than which."""
         return f"\n{prefix}" in self._listed_keys
 
-    def keys_about_as_long(self, length: int, distance: int) -> Iterator[str]:
-        for near in range(length - distance, length + distance + 1):
-            yield from self._keys_by_length.get(near, ())
+    def possibly_near(self, word: str, distance: int) -> Iterable[str]:
+        """Keys that may be so near: by a remnant in common where an index had those made, else by length."""
+        if table := self.by_remnant.get(distance):
+            return {key for remnant in remnants(word, distance) for key in table.get(remnant, ())}
+        lengths = range(len(word) - distance, len(word) + distance + 1)
+        return chain.from_iterable(self._keys_by_length.get(length, ()) for length in lengths)
+
+    def remnants(self, distance: int) -> KeysView[str]:
+        """What is left of the keys when letters are left out: costly, and made once."""
+        table = self.by_remnant.setdefault(distance, {})
+        for key in self.places if not table else ():
+            if len(key) >= SHORTEST_FUZZY - distance:
+                for remnant in remnants(key, distance):
+                    table.setdefault(remnant, []).append(key)
+        return table.keys()
 
     def keys_with_prefix(self, prefix: str) -> Iterator[str]:
         ordered = self._sorted_keys
@@ -137,7 +150,7 @@ class Subject:
                 return chain(self.title.compounds, self.text.compounds)
             case "1" | "2":
                 # More and costlier than all others: kinds are asked for only where a watch is filed under them.
-                return self._remnants(int(kind))
+                return self.title.remnants(int(kind)) | self.text.remnants(int(kind))
             case "e":
                 return self.mentions_by_entity
             case "n":
@@ -157,13 +170,6 @@ class Subject:
             return True
         title, text = self.title, self.text
         return title.places.keys() <= text.places.keys() and title.compounds.keys() <= text.compounds.keys()
-
-    def _remnants(self, distance: int) -> set[str]:
-        found: set[str] = set()
-        for key in self.title.places.keys() | self.text.places.keys():
-            if len(key) >= SHORTEST_FUZZY - distance:
-                found.update(remnants(key, distance))
-        return found
 
 
 def kind_and_value(term: str) -> tuple[str, str]:

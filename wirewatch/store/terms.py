@@ -1,4 +1,8 @@
-"""The terms of what articles say, by which queries find them. Every article has a row; a trigger sees to that."""
+"""The terms of what articles say, by which queries find them. Every article has a row; a trigger sees to that.
+
+Where folding, or what a term is, changes from one version of the project to the next, stored terms say nothing any
+more: a migration then empties them (`UPDATE article_terms SET terms = NULL`), and they are read again by and by.
+"""
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple

@@ -8,7 +8,7 @@ CharClass = Literal["a", "s", "0", "u", "m", "i", "-", "'", ".", ",", " ", "!"]
 comma, white space, other."""
 
 DASHES: Final = frozenset("-‐‑‒–—―−﹘﹣－⁃")
-APOSTROPHES: Final = frozenset("'’‘‛ʼʻʹ′`´＇")
+APOSTROPHES: Final = frozenset("'’‘‛ʼʻʹʽʾʿ′`´＇")
 IGNORABLE: Final = frozenset(
     "\u00ad\u0640\u034f\u061c\u180b\u180c\u180d\u180e\u200b\u200c\u200d\u200e\u200f"
     "\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
