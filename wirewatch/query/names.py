@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import combinations
 from typing import Final, Protocol
 
 from wirewatch.models import Entity, EntityType, Topic
@@ -93,11 +94,10 @@ class CatalogueNames:
         return frozenset(found)
 
     def _add_spellings(self, names: Iterable[str]) -> None:
-        forms = {tuple(token.key for token in latin_tokens(name)) for name in names}
-        for form in forms:
-            for other in forms:
-                if form != other and is_respelled(form, other):
-                    self._written.setdefault(form, set()).add(other)
+        for form, other in combinations({_spelled(name) for name in names}, 2):
+            if is_respelled(form, other):
+                self._written.setdefault(form, set()).add(other)
+                self._written.setdefault(other, set()).add(form)
 
     def spellings(self, phrase: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         return tuple(sorted(self._written.get(phrase, ())))
@@ -121,6 +121,10 @@ def _is_alike(left: str, right: str) -> bool:
     if shorter < _RESPELLED_LETTERS or not (left.isalpha() and right.isalpha()):
         return False
     return is_near(left, right, 2 if shorter > _RESPELLED_LETTERS else 1)
+
+
+def _spelled(name: str) -> tuple[str, ...]:
+    return keys(name) if name.isascii() else tuple([token.key for token in latin_tokens(name)])
 
 
 def _normal(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from wirewatch.text.fold import fold_word, transliterate
 from wirewatch.text.phrases import find_phrase, is_designation_boundary, is_phrase_at, number_forms
-from wirewatch.text.tokens import Token, fold_name, keys, tokenize
+from wirewatch.text.tokens import Token, fold_name, is_plain, keys, tokenize
 
 __all__ = [
     "Token",
@@ -11,6 +11,7 @@ __all__ = [
     "fold_word",
     "is_designation_boundary",
     "is_phrase_at",
+    "is_plain",
     "keys",
     "number_forms",
     "tokenize",

@@ -14,6 +14,7 @@ _STAND_INS = "\x01\x02\x03\x04\x05\x06\x07\x0e\x0f\x10\x11\x12"
 _STAND_IN_OF = dict(zip("as0umi-'., !", _STAND_INS, strict=True))
 _CLASSES_WITH_STAND_INS = ClassTable({ord(stand_in): kind for kind, stand_in in _STAND_IN_OF.items()})
 _FEW_FOREIGN = 60
+_PLAIN_NAME = re.compile("[A-Za-z]+(?: [A-Za-z]+)*")
 _DESIGNATION_LETTERS = 4
 # French and Italian articles that lean on the next word ("l'Iran", "dell'Iran"); the word after them is a token.
 _ELISIONS = frozenset(
@@ -81,7 +82,14 @@ def tokenize(text: str) -> list[Token]:
 
 def keys(text: str) -> tuple[str, ...]:
     """The token keys of an alias or a query phrase."""
-    return tuple(token.key for token in tokenize(text))
+    if is_plain(text):
+        return tuple(text.lower().split(" "))
+    return tuple([token.key for token in tokenize(text)])
+
+
+def is_plain(name: str) -> bool:
+    """Is it ASCII words with single spaces, as most names are? Their keys are what stands there, in small letters."""
+    return len(name) <= MAX_KEY_LENGTH and _PLAIN_NAME.fullmatch(name) is not None
 
 
 def fold_name(name: str) -> str:

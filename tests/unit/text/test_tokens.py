@@ -119,6 +119,11 @@ def test_a_written_token_folds_to_its_key_alone_or_beside_a_number(text: str) ->
         assert token.key in (*keys(written), keys(f"0-{written}")[-1], keys(f"{written}-0")[0])
 
 
+@given(ANY_TEXT | st.text(alphabet="Ab Ss", max_size=12))
+def test_keys_are_those_of_the_tokens(text: str) -> None:
+    assert keys(text) == tuple(token.key for token in tokenize(text))
+
+
 @given(ANY_TEXT)
 def test_folding_is_idempotent(text: str) -> None:
     assert fold_name(fold_name(text)) == fold_name(text)
