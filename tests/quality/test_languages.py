@@ -61,6 +61,12 @@ def test_a_batch_of_several_languages_keeps_its_order(extractor: Extractor) -> N
          "ru", {"vladimir-putin", "north-korea"}, "arms-transfers"),
         ("김정은 국무위원장이 러시아를 방문했다고 조선중앙통신이 월요일 보도했다.",
          "ko", {"kim-jong-un", "russia"}, None),
+        ("أعلنت روسيا يوم الاثنين أنها سلمت صواريخ إلى إيران، وقال متحدث باسم كوريا الشمالية إن الصفقة تمت.",
+         "ar", {"russia", "iran", "north-korea"}, None),
+        ("Президент України Володимир Зеленський заявив у понеділок, що Росія отримала ракети від КНДР.",
+         "uk", {"volodymyr-zelensky", "russia", "north-korea"}, None),
+        ("Le maire de Nantes a condamné lundi les sanctions contre la Russie, et le ministre de la Défense a parlé.",
+         "fr", {"russia"}, None),
     ],
 )  # fmt: skip
 def test_other_languages_get_known_names_and_topics(
@@ -70,6 +76,12 @@ def test_other_languages_get_known_names_and_topics(
     assert analysis.lang == lang
     assert entities <= {mention.entity_id for mention in analysis.mentions}
     assert topic is None or topic in {found.id for found in analysis.topics}
+
+
+def test_chinese_names_are_found_inside_a_run(extractor: Extractor) -> None:
+    text = "克里姆林宫周一表示,俄罗斯向伊朗出售武器,朝鲜领导人金正恩和普京讨论了军火交易。"
+    found = {mention.entity_id for mention in read(extractor, text).mentions}
+    assert {"russia", "iran", "north-korea", "kim-jong-un", "vladimir-putin"} <= found
 
 
 SCRIPTS = st.sampled_from(
