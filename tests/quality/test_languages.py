@@ -1,7 +1,7 @@
 """French by its own model, other languages by catalogue and cues, and any script at all without harm."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.pipeline import language_model
@@ -95,5 +95,6 @@ SCRIPTS = st.sampled_from(
     deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(words=st.lists(SCRIPTS | st.text(max_size=6), max_size=25), glue=st.sampled_from([" ", "", "\n"]))
+@example(words=["Kim", "Kim", "😀", "", ":"], glue=" ")
 def test_any_script_is_read_with_true_offsets(extractor: Extractor, words: list[str], glue: str) -> None:
     read(extractor, glue.join(words))

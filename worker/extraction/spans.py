@@ -112,7 +112,7 @@ def _is_name_word(text: str, start: int, end: int) -> bool:
 def _skip_titles(text: str, start: int, end: int, lexicon: Lexicon) -> int:
     """Past the last title before the name ("Deputy Prime Minister |Mira Holt"), unless a given name comes first."""
     words = [(fold(match[0].rstrip(".,")), match.start()) for match in _WORD.finditer(text, start, end)]
-    if words[0][0] in lexicon.given_names and words[0][0] not in lexicon.titles:
+    if not words or (words[0][0] in lexicon.given_names and words[0][0] not in lexicon.titles):
         return start
     titles = [place for place, (word, _) in enumerate(words[:-1]) if word in lexicon.titles]
     return words[titles[-1] + 1][1] if titles else start
