@@ -285,6 +285,12 @@ def test_nothing_of_a_poll_is_kept_when_its_end_is_lost(database: Database, serv
     assert "IntegrityError" in error
 
 
+def add_sitemap(database: Database, url: str) -> None:
+    add_feed(database, url)
+    with database.transaction() as tx:
+        tx.execute(text("UPDATE feeds SET kind = 'sitemap'"))
+
+
 def sitemap(*pages: str) -> bytes:
     urls = "".join(f"<url><loc>https://news.example/{page}</loc></url>" for page in pages)
     return f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{urls}</urlset>".encode()
@@ -294,9 +300,7 @@ def test_an_index_of_sitemaps_brings_the_pages_of_those_it_names(
     database: Database, server: FeedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parts, "GAP_SECONDS", 0.0)
-    add_feed(database, server.url)
-    with database.transaction() as tx:
-        tx.execute(text("UPDATE feeds SET kind = 'sitemap'"))
+    add_sitemap(database, server.url)
     names = "".join(f"<sitemap><loc>/{name}.xml</loc></sitemap>" for name in ("a", "b", "missing"))
     server.headers = {"etag": '"v1"'}
     server.body = f"<sitemapindex>{names}</sitemapindex>".encode()
@@ -320,9 +324,7 @@ def test_an_index_of_indexes_is_an_error_and_not_followed_without_end(
     database: Database, server: FeedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parts, "GAP_SECONDS", 0.0)
-    add_feed(database, server.url)
-    with database.transaction() as tx:
-        tx.execute(text("UPDATE feeds SET kind = 'sitemap'"))
+    add_sitemap(database, server.url)
     server.body = b"<sitemapindex><sitemap><loc>/feed.xml</loc></sitemap></sitemapindex>"
 
     poll_due(database)

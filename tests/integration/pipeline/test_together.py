@@ -28,12 +28,35 @@ FERRY = (
 )
 
 
+FERRY_AGAIN = (
+    "Ninety passengers of the night ferry to the outer islands were rescued by fishing boats on Sunday after it "
+    "ran aground near Valdoria on a sandbank. A drifted buoy is thought to be the cause, the coast guard said."
+)
+
+
 def post(database: Database, *texts: str) -> list[str]:
     submissions = [
         Submission(text=body, title="Ferry aground", source_name=f"Outlet {number}", external_id=str(number))
         for number, body in enumerate(texts)
     ]
     return [answer.id for answer in receive(database, submissions) if isinstance(answer, Receipt)]
+
+
+def read_both(database: Database) -> list[str]:
+    """Two reports of one event, about to be placed."""
+    ids = post(database, FERRY, FERRY_AGAIN)
+    with database.transaction() as tx:
+        tx.execute(text("DELETE FROM messages"))
+        outbox.put(tx, [NewMessage("ArticleExtracted", id_, 1) for id_ in ids])
+    return ids
+
+
+def assert_one_story(database: Database, ids: list[str]) -> None:
+    with database.transaction() as tx:
+        found = articles.get_many(tx, ids)
+        stories = tx.execute(text("SELECT count(*) FROM stories")).scalar_one()
+    assert found[ids[0]].story_id == found[ids[1]].story_id is not None
+    assert stories == 1
 
 
 def waiting(database: Database, type_: str) -> list[int]:
@@ -146,41 +169,19 @@ def test_the_original_is_the_one_accepted_first_even_if_it_is_checked_last(datab
 
 
 def test_two_workers_at_once_make_one_story_of_one_event(database: Database) -> None:
-    other = (
-        "Ninety passengers of the night ferry to the outer islands were rescued by fishing boats on Sunday after it "
-        "ran aground near Valdoria on a sandbank. A drifted buoy is thought to be the cause, the coast guard said."
-    )
-    ids = post(database, FERRY, other)
-    with database.transaction() as tx:
-        tx.execute(text("DELETE FROM messages"))
-        outbox.put(tx, [NewMessage("ArticleExtracted", id_, 1) for id_ in ids])
+    ids = read_both(database)
 
     run_each_at_once(database, "cluster")
 
-    with database.transaction() as tx:
-        found = articles.get_many(tx, ids)
-        stories = tx.execute(text("SELECT count(*) FROM stories")).scalar_one()
-    assert found[ids[0]].story_id == found[ids[1]].story_id is not None
-    assert stories == 1
+    assert_one_story(database, ids)
 
 
 def test_an_article_that_looked_before_its_story_was_there_joins_it(database: Database) -> None:
-    other = (
-        "Ninety passengers of the night ferry to the outer islands were rescued by fishing boats on Sunday after it "
-        "ran aground near Valdoria on a sandbank. A drifted buoy is thought to be the cause, the coast guard said."
-    )
-    ids = post(database, FERRY, other)
-    with database.transaction() as tx:
-        tx.execute(text("DELETE FROM messages"))
-        outbox.put(tx, [NewMessage("ArticleExtracted", id_, 1) for id_ in ids])
+    ids = read_both(database)
 
     write_the_second_before_the_first_commits(database, records(database, "cluster"))
 
-    with database.transaction() as tx:
-        found = articles.get_many(tx, ids)
-        stories = tx.execute(text("SELECT count(*) FROM stories")).scalar_one()
-    assert found[ids[0]].story_id == found[ids[1]].story_id is not None
-    assert stories == 1
+    assert_one_story(database, ids)
 
 
 def test_a_slow_match_does_not_undo_what_a_look_at_the_grown_story_found(database: Database) -> None:
