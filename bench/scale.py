@@ -97,7 +97,9 @@ def measure(database: Database, connection: psycopg.Connection, sizes: Sequence[
         console.log(f"{size} articles in the archive, {time.monotonic() - started:.0f} s")
         send(database, context, archive, 5, seed=size + 1)  # connections and caches
         dedupe, cluster, found, sent = send(database, context, archive, probes, seed=size)
-        costs.append(Cost(size, dedupe, cluster, found, sent, read_sizes(connection), peak_memory()))
+        cost = Cost(size, dedupe, cluster, found, sent, read_sizes(connection), peak_memory())
+        console.log(f"{probes} more: p50 {percentile(cost.both, 0.5):.1f} ms, p99 {percentile(cost.both, 0.99):.1f} ms")
+        costs.append(cost)
     return costs
 
 
