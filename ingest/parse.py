@@ -48,6 +48,10 @@ def _keep_no_author_details(*_arguments: object) -> None:
     """In place of feedparser's own, which looks for an e-mail address in time that is quadratic in the name."""
 
 
+def _read_no_date(_text: str) -> None:
+    """In place of feedparser's own; ingest.dates reads them."""
+
+
 def _start_media_description(parser: Any, attributes: dict[str, str]) -> None:
     """In place of feedparser's own, which takes the caption of a picture for a text of the entry."""
     parser.push_content("media_description", attributes, "text/plain", 1)
@@ -72,6 +76,7 @@ for _kind in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser):
     _kind._sync_author_detail = _keep_no_author_details
     _kind._start_media_description = _start_media_description
     _kind._end_media_description = _end_media_description
+feedparser.namespaces._base._parse_date = feedparser.namespaces.dc._parse_date = _read_no_date
 _get_by_alias = feedparser.FeedParserDict.get
 _ALIASES = {"category", "enclosures", "license", "updated", "updated_parsed"} | feedparser.FeedParserDict.keymap.keys()
 feedparser.FeedParserDict.get, feedparser.FeedParserDict.__deepcopy__ = _get, _copy
@@ -158,19 +163,24 @@ def _read(parsed: Any, url: str) -> ParsedFeed | None:
 
 
 def _read_entry(entry: Any, is_rss: bool) -> RawEntry:
-    published = read_date(str(entry.get("published") or ""), entry.get("published_parsed"))
+    published = read_date(str(entry.get("published") or entry.get("created") or ""))
     # Only where it is there: feedparser answers with the publication's date for an absent update, and warns of it.
-    has_update = "updated_parsed" in entry
-    updated = read_date(str(entry.get("updated") or ""), entry.get("updated_parsed")) if has_update else None
+    updated = read_date(str(entry.get("updated") or "")) if "updated" in entry else None
     return RawEntry(
         guid=str(entry.get("id") or ""),
         link=_link(entry),
-        title=_html(entry.get("title_detail")) or escape(str(entry.get("title") or "")),
+        title=_title(entry),
         content=_content(entry),
         # RSS knows one date; written as dc:date, feedparser takes it for the update's.
         published_at=published or (updated if is_rss else None),
         updated_at=updated,
     )
+
+
+def _title(entry: Any) -> str:
+    """Its detail may be that of a title inside, as of a picture; then only its type is believed."""
+    title, detail = str(entry.get("title") or ""), entry.get("title_detail") or {"type": "text/plain"}
+    return _html({"type": detail.get("type"), "value": title})
 
 
 def _link(entry: Any) -> str:

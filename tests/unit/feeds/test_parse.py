@@ -169,7 +169,7 @@ def test_dates_are_read_in_their_zone(date: str) -> None:
         ("20301225", (12, 25)),
         ("02/03/2030", None),
         ("2030-W10-1", None),
-        ("2030년 3월 2일", None),
+        ("2030년 3월 2일", (3, 2)),
         ("Wed, 31 Feb 2030 10:00:00 GMT", None),
         ("25.13.2030", None),
     ],
@@ -387,3 +387,15 @@ def anything() -> Any:
 def test_any_bytes_give_a_feed_or_a_feed_error(body: bytes, content_type: str) -> None:
     with suppress(FeedError):
         read(body, content_type)
+
+
+def test_the_title_of_a_picture_inside_an_entry_is_not_its_own() -> None:
+    for inside in (
+        "<image><title>Picture</title></image><title>Own</title>",
+        "<title>Own</title><image><title>P</title></image>",
+    ):
+        assert only(rss(f"<item>{inside}<link>https://news.example/1</link></item>")).title == "Own"
+
+
+def test_atoms_created_is_a_publication_where_no_other_is_told() -> None:
+    assert only(FORMATS["atom 0.3"].replace(b"issued>", b"created>")).published_at == AT
