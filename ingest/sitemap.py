@@ -1,6 +1,5 @@
 """Sitemaps as feeds (sitemaps.org, with Google's news elements): one for each page, or an index of others."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -19,7 +18,6 @@ MAX_VALUE_CHARS = 8_192
 # What is kept of each item, by local name; of the news namespace and of the sitemap's own.
 _FIELDS = frozenset({"loc", "lastmod", "publication_date", "title", "language", "name"})
 _ITEMS = frozenset({"url", "sitemap"})
-_BARE_AMPERSAND = re.compile(rb"&(?!(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +111,7 @@ def _scan(body: bytes) -> _Scan:
     body = narrow(body)
     if b"<!ENTITY" in body:
         raise FeedError("the sitemap declares entities, which none needs")
-    # Many write addresses with their ampersands as they are.
-    body = _BARE_AMPERSAND.sub(b"&amp;", mend_xml(body.lstrip()))
+    body = mend_xml(body.lstrip())
     scan = _Scan()
     parser = expat.ParserCreate()
     parser.buffer_text = True

@@ -19,11 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from bench.feeds.content import READABLE, behaviour_of, entry_count, host_of, url_of
-from bench.feeds.guest import Use, View, running, wait_until
+from bench.feeds.guest import Use, View, console, running, wait_until_none
 from bench.machine import describe_machine
 from wirewatch import migrate
 from wirewatch.db import Database
@@ -38,8 +37,6 @@ IDLE = """
     SELECT count(*) FROM articles
     WHERE NOT EXISTS (SELECT FROM messages WHERE messages.subject_id::text = articles.id::text)
 """
-
-console = Console()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ def farm() -> Iterator[int]:
         port = int(probe.getsockname()[1])
     process = subprocess.Popen([sys.executable, "-m", "bench.feeds.farm", str(port)])
     try:
-        wait_until(lambda: is_listening(port), 60, "the farm opens")
+        wait_until_none(lambda: not is_listening(port), 60, "the farm opens")
         yield port
     finally:
         process.terminate()
@@ -126,7 +123,7 @@ def wait_until_polled(view: View, feeds: list[int]) -> float:
     """Seconds until each of these has been polled once more from now on."""
     at = view.ask("SELECT clock_timestamp()")[0][0]
     left = "SELECT count(*) FROM feeds WHERE id = ANY(%s) AND (last_polled_at IS NULL OR last_polled_at < %s)"
-    return wait_until(lambda: view.count(left, feeds, at) == 0, FLOOR_SECONDS * 3, "all polled")
+    return wait_until_none(lambda: view.count(left, feeds, at), FLOOR_SECONDS * 3, "feeds to be polled")
 
 
 def kill_often(database_url: str, view: View, port: int, kills: int) -> list[str]:
@@ -139,7 +136,7 @@ def kill_often(database_url: str, view: View, port: int, kills: int) -> list[str
             wait_for_some(view)
             under_way = view.count("SELECT count(*) FROM feeds WHERE leased_until > clock_timestamp()")
             guest.kill()
-        console.log(f"kill {number + 1} with {under_way} polls under way, or given up by kills before")
+        console.log(f"kill {number + 1} of {kills} with {under_way} polls under way, or given up by kills before")
         lost = judge(view, None)
         if lost:
             return lost
@@ -147,7 +144,9 @@ def kill_often(database_url: str, view: View, port: int, kills: int) -> list[str
     versions = {int(feed): version for feed, version in ask_farm(port)["versions"].items()}
     view.make_due([])
     with running(database_url, None):
-        wait_until(lambda: not hurry(view, versions), FLOOR_SECONDS, "all that was published is read")
+        # The polls that were killed are not done again before their leases have run out.
+        seconds = wait_until_none(lambda: hurry(view, versions), FLOOR_SECONDS, "feeds of which not all is read")
+    console.log(f"all that was published is read, {seconds:.0f} s after the last kill")
     return judge(view, versions)
 
 
@@ -155,7 +154,7 @@ def wait_for_some(view: View) -> None:
     """Until the poller has stored some entries: it is in the middle of more."""
     count = "SELECT count(*) FROM articles"
     before = view.count(count)
-    wait_until(lambda: view.count(count) > before + 10, 300, "the poller stores entries")
+    wait_until_none(lambda: view.count(count) <= before + 10, 300, "poller that stores entries")
 
 
 def hurry(view: View, versions: dict[int, int]) -> int:

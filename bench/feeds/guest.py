@@ -12,10 +12,14 @@ from dataclasses import dataclass, field
 
 import psutil
 import psycopg
+from rich.console import Console
 
 from wirewatch.secretbox import new_key
 
 SAMPLE_SECONDS = 0.5
+SAY_SECONDS = 30.0
+
+console = Console(width=120)
 
 
 @dataclass
@@ -25,6 +29,11 @@ class Use:
     own_cpu_seconds: float = 0.0
     children_cpu_seconds: float = 0.0
     peak_bytes: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.own_cpu_seconds:.1f} s + {self.children_cpu_seconds:.1f} s CPU, {self.peak_bytes / 2**20:.0f} MiB"
+        )
 
 
 @dataclass
@@ -123,11 +132,15 @@ class View:
             yield
 
 
-def wait_until(reached: Callable[[], bool], limit_seconds: float, what: str) -> float:
-    """Seconds until it was reached; ends the measurement where that takes too long."""
-    started = time.monotonic()
-    while not reached():
-        if time.monotonic() - started > limit_seconds:
-            raise SystemExit(f"{what}: not reached within {limit_seconds:.0f} s")
+def wait_until_none(left: Callable[[], int], limit_seconds: float, what: str) -> float:
+    """Seconds until nothing is left of it, with a line now and then; ends the measurement where that takes too long."""
+    started = said_at = time.monotonic()
+    while count := left():
+        now = time.monotonic()
+        if now - started > limit_seconds:
+            raise SystemExit(f"{what}: {count} left after {limit_seconds:.0f} s")
+        if now - said_at > SAY_SECONDS:
+            said_at = now
+            console.log(f"{what}: {count} left after {now - started:.0f} s")
         time.sleep(0.5)
     return time.monotonic() - started

@@ -47,8 +47,19 @@ def decode(raw: bytes) -> str | None:
             return text
     if b"\0" in raw:
         return None
+    likeliest = _guess(raw)
+    return _plain(str(likeliest)) if likeliest else None
+
+
+def guess_encoding(raw: bytes) -> str | None:
+    """The name of the likeliest legacy encoding of a text; None where it is in none of them."""
+    likeliest = _guess(raw)
+    return likeliest.encoding if likeliest else None
+
+
+def _guess(raw: bytes) -> CharsetMatch | None:
     matches = list(from_bytes(raw, cp_isolation=LEGACY, preemptive_behaviour=False))
-    return _plain(str(max(matches, key=_likelihood))) if matches else None
+    return max(matches, key=_likelihood, default=None)
 
 
 def _declared(raw: bytes) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.mend import MAX_EXPANSION_BYTES
 from ingest.parse import MAX_FEED_BYTES, FeedError, ParsedEntry, ParsedFeed, parse_feed
 
 URL = "https://news.example/feeds/world.xml"
@@ -306,11 +307,53 @@ def test_an_empty_feed_is_a_feed() -> None:
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-16", "utf-16-le", "utf-32"])
 @pytest.mark.parametrize("before", ["", "<!DOCTYPE x []>", "<!DOCTYPE x [<!-- ]> -->"])
-def test_entities_are_neither_expanded_nor_fetched(codec: str, before: str) -> None:
+def test_entities_that_hold_others_or_lie_outside_are_neither_expanded_nor_fetched(codec: str, before: str) -> None:
     bomb = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
     doctype = f'<!DOCTYPE r [<!ENTITY e0 "lol">{bomb}<!ENTITY x SYSTEM "file:///etc/passwd">]>'
-    body = rss("<item><title>&e9; &x; &e0;</title></item>").decode().replace("?><rss", f"?>{before}{doctype}<rss")
-    assert only(body.encode(codec)).title == "&e9; &x; &e0;"
+    body = rss("<item><title>&e9; &e1; &x;</title></item>").decode().replace("?><rss", f"?>{before}{doctype}<rss")
+    assert only(body.encode(codec)).title == "&e9; &e1; &x;"
+
+
+def test_plain_entities_stand_for_what_the_document_says_but_never_for_very_much() -> None:
+    doctype = "<!DOCTYPE r [<!ENTITY site 'News &#8212; World'><!ENTITY long \"" + "x" * 1_000 + '">]>'
+    body = (
+        rss("<item><title>&site;</title><description>%s</description></item>")
+        .decode()
+        .replace("?><rss", f"?>{doctype}<rss")
+    )
+    assert only((body % "&long;").encode()).title == "News — World"
+    assert len(only((body % ("&long;" * 100_000)).encode()).text) < MAX_EXPANSION_BYTES + 100_000 * len("&long;")
+
+
+def test_ampersands_that_mean_themselves_are_kept_and_cost_nothing_else() -> None:
+    body = rss(
+        "<item><title>AT&T</title><link>https://news.example/?a=1&b=2</link>"
+        "<description>R&#38;D &#8217 Q&A</description>"
+        "</item><item><title><![CDATA[Q&A &eacute;]]></title><link><![CDATA[https://news.example/?c=1&d=2]]></link></item>"
+    )
+    first, second = read(body).entries
+    assert (first.title, first.url, first.text) == ("AT&T", "https://news.example/?a=1&b=2", "R&D ’ Q&A")
+    assert (second.title, second.url) == ("Q&A é", "https://news.example/?c=1&d=2")
+
+
+def test_one_wrong_byte_does_not_spoil_the_rest() -> None:
+    body = rss("<item><title>Zażółć gęślą jaźń X</title></item>").replace(b"X", b"\xe2\x80")
+    assert only(body).title == "Zażółć gęślą jaźń \ufffd"
+
+
+@pytest.mark.parametrize("encoding", ["koi8-r", "cp1251", "euc-jp", "shift-jis", "gb18030", "cp949", "cp1252"])
+def test_an_encoding_that_nobody_names_is_the_likeliest(encoding: str) -> None:
+    texts = {
+        "koi8-r": "Паром отходит теперь позже, сообщили в порту",
+        "cp1251": "Паром отходит теперь позже, сообщили в порту",
+        "euc-jp": "夜のフェリーは月曜日から遅く出航すると港の事務所が発表した",
+        "shift-jis": "夜のフェリーは月曜日から遅く出航すると港の事務所が発表した",
+        "gb18030": "港口办公室表示，夜间渡轮从星期一起将推迟启航",
+        "cp949": "항구 사무소는 야간 여객선이 월요일부터 늦게 출항한다고 밝혔다",
+        "cp1252": "Le ferry de nuit partira plus tard dès lundi, a indiqué la capitainerie à la presse",
+    }
+    body = f"<rss><channel><item><title>{texts[encoding]}</title></item></channel></rss>".encode(encoding)
+    assert only(body, "text/xml").title == texts[encoding]
 
 
 EVIL: dict[str, bytes] = {
