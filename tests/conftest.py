@@ -1,21 +1,28 @@
-"""Real servers for a test run, a fresh, migrated database for each test that asks for one, and how much is tried."""
+"""Real servers for a test run, a fresh, migrated database for each test that asks for one, and how much is tried.
+
+What speaks to servers is imported by the fixtures that start them: a run of unit tests needs none of it.
+"""
+
+from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import psycopg
 import pytest
 from hypothesis import settings as property_settings
-from psycopg import sql
 
-from wirewatch import log, migrate
-from wirewatch.db import Database
-from wirewatch.stack.servers import Servers, embedded_servers
+from wirewatch import log
+
+if TYPE_CHECKING:
+    from psycopg import sql
+
+    from wirewatch.db import Database
+    from wirewatch.stack.servers import Servers
 
 log.configure("tests", "WARNING")
 # Rich measures the terminal once, when the first test imports the command line.
@@ -52,6 +59,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     """PostgreSQL and Valkey for the whole run: those of the environment, or embedded ones in a throw-away directory."""
+    from wirewatch.stack.servers import Servers, embedded_servers
+
     database_url, broker_url = os.getenv("WIREWATCH_TEST_DATABASE_URL"), os.getenv("WIREWATCH_TEST_BROKER_URL")
     if database_url and broker_url:
         yield Servers(database_url, broker_url)
@@ -66,6 +75,9 @@ def servers() -> Iterator[Servers]:
 @pytest.fixture(scope="session")
 def template(servers: Servers) -> Iterator[str]:
     """The name of a database that has every table and the built-in catalogue."""
+    from wirewatch import migrate
+    from wirewatch.db import Database
+
     with _temporary_database(servers.database_url, "template0") as url:
         database = Database(url)
         migrate.upgrade(database)
@@ -81,6 +93,8 @@ def database_url(servers: Servers, template: str) -> Iterator[str]:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
+    from wirewatch.db import Database
+
     opened = Database(database_url, pool_size=10)
     yield opened
     opened.close()
@@ -89,6 +103,8 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture(scope="module")
 def shared_database(servers: Servers, template: str) -> Iterator[Database]:
     """One database for all tests of a module, for those that leave nothing behind."""
+    from wirewatch.db import Database
+
     with _temporary_database(servers.database_url, template) as url:
         opened = Database(url, pool_size=10)
         yield opened
@@ -98,6 +114,8 @@ def shared_database(servers: Servers, template: str) -> Iterator[Database]:
 @contextmanager
 def _temporary_database(server_url: str, template: str) -> Iterator[str]:
     """A copy of a template for as long as the block runs; gives its address."""
+    from psycopg import sql
+
     server, name = server_url.rpartition("/")[0], f"test_{uuid4().hex}"
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
     _run(f"{server}/postgres", create.format(sql.Identifier(name), sql.Identifier(template)))
@@ -106,5 +124,7 @@ def _temporary_database(server_url: str, template: str) -> Iterator[str]:
 
 
 def _run(url: str, statement: sql.Composed) -> None:
+    import psycopg
+
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement)

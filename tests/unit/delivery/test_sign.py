@@ -1,63 +1,17 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import standardwebhooks
-import svix
 
 from wirewatch.signing import SigningSecret, new_secret, rotate_secrets, valid_secrets
 from worker.delivery.sign import sign_headers
 
-BODY = '{"title":"Тu-160 über Kyjiw 🚀"}'.encode()
 NOW = datetime(2030, 5, 1, 12, tzinfo=UTC)
-
-
-def verifies(secret: str, headers: dict[str, str], body: bytes) -> bool:
-    """By both reference verifiers; they must agree."""
-    answers = set()
-    for verify in (standardwebhooks.Webhook(secret).verify, svix.Webhook(secret).verify):
-        try:
-            verify(body, headers)
-            answers.add(True)
-        except standardwebhooks.WebhookVerificationError:
-            answers.add(False)
-    (answer,) = answers
-    return answer
-
-
-def test_the_reference_verifiers_accept_the_signature_and_no_other() -> None:
-    secret = new_secret()
-    headers = dict(sign_headers("msg_1", BODY, [secret], datetime.now(UTC)))
-    assert verifies(secret, headers, BODY)
-    assert not verifies(new_secret(), headers, BODY)
-    assert not verifies(secret, headers, BODY.replace(b"160", b"161"))
-    assert not verifies(secret, headers | {"webhook-id": "msg_2"}, BODY)
-    assert not verifies(secret, headers | {"webhook-timestamp": str(int(headers["webhook-timestamp"]) + 1)}, BODY)
-
-
-def test_an_old_signature_is_refused_as_replay() -> None:
-    secret = new_secret()
-    headers = dict(sign_headers("msg_1", BODY, [secret], datetime.now(UTC) - timedelta(minutes=6)))
-    assert not verifies(secret, headers, BODY)
-
-
-def test_times_of_other_zones_and_with_fractions_are_signed_right() -> None:
-    secret = new_secret()
-    here = datetime.now(UTC).replace(microsecond=999_999).astimezone()
-    assert verifies(secret, dict(sign_headers("msg_1", BODY, [secret], here)), BODY)
-
-
-def test_while_a_secret_is_rotated_both_verify() -> None:
-    old, new = new_secret(), new_secret()
-    headers = dict(sign_headers("msg_1", BODY, [new, old], datetime.now(UTC)))
-    assert len(headers["webhook-signature"].split(" ")) == 2
-    assert verifies(old, headers, BODY)
-    assert verifies(new, headers, BODY)
 
 
 @pytest.mark.parametrize("secrets", [[], ["whsec_"], ["whsec_a"]])
 def test_nothing_is_sent_unsigned(secrets: list[str]) -> None:
     with pytest.raises(ValueError, match="secret"):
-        sign_headers("msg_1", BODY, secrets, NOW)
+        sign_headers("msg_1", b"{}", secrets, NOW)
 
 
 def test_new_secrets_are_long_and_different() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.claims.conftest import Read, Told, told
+from tests.quality.claims.conftest import Read, Told, told
 
 NORWAY_BRAZIL: Told = ("Norway", "Brazil", "reported")
 BRAZIL_NORWAY: Told = ("Brazil", "Norway", "reported")

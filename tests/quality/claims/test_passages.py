@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.claims.conftest import Read, Told, told
+from tests.quality.claims.conftest import Read, Told, told
 from worker.claims.amounts import count_of
 
 

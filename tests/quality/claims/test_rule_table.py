@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.unit.claims.conftest import Told, link, told
+from tests.quality.claims.conftest import Told, link, told
 from wirewatch.models import Claim
 from worker.claims import ClaimFinder, ClaimInput
 from worker.claims.inflections import inflections

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.unit.claims.conftest import Read, told
+from tests.quality.claims.conftest import Read, told
 
 SENTENCES = Path(__file__).parents[2] / "data" / "claim_sentences.yml"
 CHANGED = {

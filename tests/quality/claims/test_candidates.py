@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.cost import cost
-from tests.unit.claims.conftest import link
+from tests.quality.claims.conftest import link
 from worker.claims import ClaimFinder, ClaimInput
 
 
