@@ -80,7 +80,7 @@ class Vocabulary:
         if kind < 0.7:
             return Atom("word", chosen.choice(self.names))
         if kind < 0.97:
-            return Atom("word", chosen.choice(self.words[COMMON_WORDS:]))
+            return Atom("word", self.words[chosen.randrange(COMMON_WORDS, len(self.words))])
         rank = math.exp(chosen.uniform(math.log(COMMON_WORDS), math.log(len(self.words) - 1)))
         return Atom("word", self.words[int(rank)])
 
@@ -129,6 +129,10 @@ def language_queries(vocabulary: Vocabulary, count: int, seed: int) -> Iterator[
         lambda a, _: f"claim:(supplier:Russia AND recipient:Iran) AND {a}",
         lambda a, _: f'place:Russia AND topic:arms-transfers AND "{a}"',
         lambda a, _: f"{a} AND story.independent_sources:>1",
+        lambda a, b: f"/{a}.{{1,20}}{b}/",
+        lambda a, b: f"{a[:2]}*{a[-1]} AND {b}~",
+        lambda a, b: f'person:"{a} {b}" OR {a}*',
+        lambda a, _: f"title:{a}",
     )
     for _ in range(count):
         first, second = (vocabulary.word(chosen).value for _ in range(2))

@@ -1,8 +1,9 @@
 """What a test says about the terms of a subject, as far as that can be said: an index and a database find by it.
 
-A term is the key of a word, or has a colon, which no key has: `p:` and `q:` the first three and four letters of a word,
-`j:` two words joined by a hyphen, `1:` and `2:` remnants of a word that is near, `e:` entity, `n:` folded name of a
-mention, `t:` topic, `c:` there is a claim, `f:` word of the source's name or domain, `d:` domain or the end of one.
+A term is the key of a word, or has a colon, which no key has. Of words: `q:` the first four letters of one, `j:` two
+joined by a hyphen, `1:` and `2:` one that is so near, `w:` one that a wildcard describes, `r:` a regular expression
+that is found. Of the article: `e:` entity, `n:` folded name of a mention, `t:` topic, `c:` there is a claim, `f:` word
+of the source's name or domain, `d:` domain or the end of one, `l:` language or the beginning of one.
 """
 
 from collections.abc import Callable
@@ -14,9 +15,10 @@ from wirewatch.query.sense import COMMON_WORDS
 
 _TYPICAL: Final = {
     "j": 0.0005,
-    "1": 0.005,
-    "2": 0.005,
-    "p": 0.1,
+    "1": 0.02,
+    "2": 0.05,
+    "w": 0.05,
+    "r": 0.2,
     "q": 0.03,
     "e": 0.02,
     "n": 0.001,
@@ -24,6 +26,7 @@ _TYPICAL: Final = {
     "c": 0.1,
     "f": 0.02,
     "d": 0.01,
+    "l": 0.5,
 }
 _COMMON_WORD: Final = 0.5
 _SHORT_WORD: Final = 0.2

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from wirewatch.models import EntityType, EvidenceKind, Mention, StoryFacts
 from wirewatch.query.hits import MAX_HITS, AnyOf, Check, Hit, span
-from wirewatch.query.subject import Subject
+from wirewatch.query.subject import Subject, beginnings_of_language
 from wirewatch.query.syntax import FieldName, Figure
 from wirewatch.text import find_phrase, fold_name, keys, tokenize
 
@@ -99,9 +99,7 @@ class FieldCheck(Check):
             domain, wanted = (article.source_domain or "").lower(), self._domain()
             found = [domain] if domain == wanted or domain.endswith("." + wanted) else []
         else:
-            lang = (article.lang or subject.analysis.lang or "").lower()
-            wanted = self.value.lower()
-            found = [lang] if lang == wanted or lang.startswith(wanted + "-") else []
+            found = [subject.lang] if self.value.lower() in beginnings_of_language(subject.lang) else []
         return [Hit(None, None, None, value) for value in found[:1]]
 
     def _names(self, written: str) -> bool:
@@ -109,10 +107,14 @@ class FieldCheck(Check):
 
     def needs(self) -> tuple[AnyOf, ...]:
         if self.field == "lang":
-            return ()
+            return (frozenset({"l:" + self.value.lower()}),)
         if self.field == "domain":
             return (frozenset({"d:" + self._domain()}),)
         return tuple(frozenset({"f:" + key}) for key in keys(self.value))
+
+    @property
+    def is_exact(self) -> bool:
+        return self.field != "source"
 
     def _domain(self) -> str:
         return self.value.lower().strip(".")

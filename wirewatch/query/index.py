@@ -5,7 +5,8 @@ terms is in the article" that follow from the query. What the index leaves out c
 than such conditions do, and are decided by them; the others are decided exactly by the tests of the query.
 
 Terms and watches are numbered, and most of the filing is arrays of numbers: a look-up reads little memory, and the
-processes of a worker share what was packed before they were forked.
+processes of a worker share what was packed before they were forked. Which terms an article holds is told by the
+vocabulary.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,19 +14,22 @@ from itertools import product
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from wirewatch.query.compile import Compiled
 from wirewatch.query.conditions import conditions, cost, typical_share
 from wirewatch.query.decide import Decision, prove
 from wirewatch.query.hits import AnyOf
-from wirewatch.query.packed import ALWAYS, COLUMNS, NEVER, Found, Numbers, Packed, hash_terms
-from wirewatch.query.subject import Subject, kind_and_value
+from wirewatch.query.packed import COLUMNS, Numbers, Packed
+from wirewatch.query.subject import Subject
+from wirewatch.query.vocabulary import ALWAYS, NEVER, Vocabulary
 
 # More alternatives than this are not worth filing a watch under each pair of terms.
 _MAX_PAIRED: Final = 8
 # A watch that was removed, one that has to be asked, one that matches every whole subject that finds it.
 _GONE, _ASKED, _CERTAIN = range(3)
 FEW: Final = 2_000
+_NO_WATCHES: Final[Numbers] = np.zeros(0, np.int32)
 
 
 class _Question(NamedTuple):
@@ -57,12 +61,10 @@ class WatchIndex:
         self._states = bytearray()
         self._questions: dict[int, _Question] = {}
         self._numbers: dict[str, int] = {}
-        self._terms: dict[str, int] = {}
-        self._kinds: set[str] = set()
+        self._vocabulary = Vocabulary()
         self._packed: Packed | None = None
-        # What was filed since then, the terms of that, and both packed when they are first looked up.
+        # What was filed since then, packed when it is first looked up.
         self._latest: list[int] = []
-        self._latest_terms: dict[str, int] = {}
         self._latest_packed: Packed | None = None
 
     def __len__(self) -> int:
@@ -105,10 +107,10 @@ class WatchIndex:
             if self._packed:
                 filings = np.concatenate([self._packed.filings, filings])
             states = np.frombuffer(self._states, np.uint8)
-            self._packed = Packed(self._terms, len(self._terms) + 2, filings[states[filings[:, -1]] != _GONE])
-            self._latest, self._latest_terms, self._latest_packed = [], {}, None
+            self._packed = Packed(len(self._vocabulary), filings[states[filings[:, -1]] != _GONE])
+            self._latest, self._latest_packed = [], None
         if self._latest and self._latest_packed is None:
-            self._latest_packed = Packed(self._latest_terms, len(self._terms) + 2, _rows(self._latest))
+            self._latest_packed = Packed(len(self._vocabulary), _rows(self._latest))
 
     def find(self, watch_id: str) -> Compiled | None:
         watch = self._numbers.get(watch_id)
@@ -122,32 +124,42 @@ class WatchIndex:
 
     def candidates(self, subject: Subject) -> set[str]:
         """Every watch that the subject can match, and some that it cannot."""
-        states = self._states
-        watches = (watch for found in self._look_up(subject, whole=False) for watch in found.watches.tolist())
-        return {self._ids[watch] for watch in watches if states[watch] != _GONE}
+        found = self._look_up(self._vocabulary.held_by(subject), whole=False)
+        return self._ids_of(found[self._states_of(found) != _GONE])
 
     def matching(self, subject: Subject) -> set[str]:
         """The watches that match the subject."""
         if not subject.is_whole:
             return {id_ for id_ in self.candidates(subject) if self._holds(self._numbers[id_], subject)}
-        matched: list[int] = []
-        for found in self._look_up(subject, whole=True):
-            states = np.frombuffer(self._states, np.uint8)[found.watches]
-            matched += found.watches[states == _CERTAIN].tolist()
-            asked = set(found.watches[states == _ASKED].tolist())
-            held = set(found.held.tolist()) if asked else set()
-            matched += [watch for watch in asked if self._answers(watch, subject, held)]
-        return {self._ids[watch] for watch in matched}
+        numbers = self._vocabulary.held_by(subject)
+        found = self._look_up(numbers, whole=True)
+        states = self._states_of(found)
+        held = set(numbers)
+        asked = (watch for watch in found[states == _ASKED].tolist() if self._answers(watch, subject, held))
+        return self._ids_of(found[states == _CERTAIN]).union(map(self._ids.__getitem__, asked))
 
     def matches(self, subject: Subject) -> dict[str, Decision]:
         """The watches that match the subject, each with its evidence."""
         found = ((watch_id, self.find(watch_id)) for watch_id in self.matching(subject))
         return {watch_id: prove(compiled, subject) for watch_id, compiled in found if compiled}
 
-    def _look_up(self, subject: Subject, *, whole: bool) -> list[Found]:
+    def _look_up(self, held: list[int], *, whole: bool) -> Numbers:
+        """The watches found under these terms, each once."""
         self.pack()
-        hashes = hash_terms(subject, self._kinds)
-        return [packed.find(hashes, whole=whole) for packed in (self._packed, self._latest_packed) if packed]
+        is_held = np.zeros(len(self._vocabulary), np.bool_)
+        is_held[held] = True
+        parts = [packed.find(is_held, whole=whole) for packed in (self._packed, self._latest_packed) if packed]
+        found = np.concatenate([_NO_WATCHES, *parts])
+        # In the order of their numbers their ids lie near each other in memory.
+        found.sort()
+        return found[np.diff(found, prepend=-1) > 0]
+
+    def _states_of(self, watches: Numbers) -> npt.NDArray[np.uint8]:
+        states: npt.NDArray[np.uint8] = np.frombuffer(self._states, np.uint8)[watches]
+        return states
+
+    def _ids_of(self, watches: Numbers) -> set[str]:
+        return set(map(self._ids.__getitem__, watches.tolist()))
 
     def _answers(self, watch: int, subject: Subject, held: set[int]) -> bool:
         question = self._questions[watch]
@@ -166,12 +178,7 @@ class WatchIndex:
         return (ALWAYS,)
 
     def _numbered(self, condition: AnyOf) -> tuple[int, ...]:
-        for term in condition:
-            if term not in self._terms:
-                self._terms[term] = len(self._terms) + 2
-                self._kinds.add(kind_and_value(term)[0])
-            self._latest_terms[term] = self._terms[term]
-        return tuple(self._terms[term] for term in condition)
+        return tuple(map(self._vocabulary.number, condition))
 
     def _share(self, term: str) -> float:
         return self._frequencies.get(term) or typical_share(term)

@@ -7,6 +7,7 @@ MAX_DISTANCE: Final = 2
 _PREFIX_LETTERS: Final = 7
 
 
+@lru_cache(maxsize=65_536)
 def is_near(left: str, right: str, distance: int) -> bool:
     """Are at most `distance` insertions, deletions, replacements and swaps of neighbours between the two?
 
@@ -31,7 +32,6 @@ def remnants(word: str, distance: int) -> tuple[str, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=65_536)
 def _edits(left: str, right: str) -> int:
     before: list[int] = []
     above = list(range(len(right) + 1))

@@ -8,8 +8,8 @@ from typing import Any, Final
 import re2
 
 from wirewatch.query.hits import MAX_HITS, AnyOf, Check, Hit, span
-from wirewatch.query.nearness import is_near, remnants
-from wirewatch.query.subject import LONG_PREFIX_LENGTH, PREFIX_LENGTH, Subject, Words
+from wirewatch.query.nearness import is_near
+from wirewatch.query.subject import Subject, Words
 from wirewatch.query.syntax import Where
 from wirewatch.text import is_designation_boundary
 
@@ -26,7 +26,7 @@ class WildcardCheck(Check):
     def holds(self, subject: Subject) -> bool:
         if not self._is_plain_prefix():
             return bool(self.find(subject))
-        prefix = self._literal()
+        prefix = literal_of(self.pattern)
         return any(subject.words(field).has_prefix(prefix) for field in subject.within(self.where))
 
     def _is_plain_prefix(self) -> bool:
@@ -38,7 +38,7 @@ class WildcardCheck(Check):
         hits: list[Hit] = []
         for field in subject.within(self.where):
             words = subject.words(field)
-            for i in _places_like(words, _wildcard_expression(self.pattern), self._literal()):
+            for i in _places_like(words, wildcard_expression(self.pattern), literal_of(self.pattern)):
                 start = i - len(self.before)
                 if start >= 0 and self._stands(words, start, i):
                     hits.append(span(subject, field, words.tokens[start].start, words.tokens[i].end))
@@ -50,15 +50,12 @@ class WildcardCheck(Check):
         before = tuple(token.key for token in words.tokens[start:i])
         return before == self.before and is_designation_boundary(words.tokens, start, i + 1)
 
-    def _literal(self) -> str:
-        return re.split(r"[*?]", self.pattern, maxsplit=1)[0]
-
     def needs(self) -> tuple[AnyOf, ...]:
-        fixed = tuple(frozenset({key}) for key in self.before)
-        literal = self._literal()
-        if len(literal) >= LONG_PREFIX_LENGTH:
-            return (*fixed, frozenset({"q:" + literal[:LONG_PREFIX_LENGTH]}))
-        return (*fixed, frozenset({"p:" + literal})) if len(literal) == PREFIX_LENGTH else fixed
+        return (*(frozenset({key}) for key in self.before), frozenset({"w:" + self.pattern}))
+
+    @property
+    def is_exact(self) -> bool:
+        return self._is_plain_prefix() and self.where == "any"
 
 
 def _places_like(words: Words, expression: Any, prefix: str) -> list[int]:
@@ -66,8 +63,13 @@ def _places_like(words: Words, expression: Any, prefix: str) -> list[int]:
     return sorted(i for key in matching for i in words.places[key])
 
 
+def literal_of(pattern: str) -> str:
+    """What stands before the first wildcard."""
+    return re.split(r"[*?]", pattern, maxsplit=1)[0]
+
+
 @lru_cache(maxsize=4096)
-def _wildcard_expression(pattern: str) -> Any:
+def wildcard_expression(pattern: str) -> Any:
     """RE2, because several stars in one pattern make a backtracking engine slow."""
     parts = (".*" if char == "*" else "." if char == "?" else re2.escape(char) for char in pattern)
     return re2.compile("".join(parts))
@@ -92,7 +94,11 @@ class FuzzyCheck(Check):
         return hits
 
     def needs(self) -> tuple[AnyOf, ...]:
-        return (frozenset(f"{self.distance}:{remnant}" for remnant in remnants(self.key, self.distance)),)
+        return (frozenset({f"{self.distance}:{self.key}"}),)
+
+    @property
+    def is_exact(self) -> bool:
+        return self.where == "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +118,4 @@ class RegexCheck(Check):
         return hits
 
     def needs(self) -> tuple[AnyOf, ...]:
-        return ()
+        return (frozenset({"r:" + self.expression.pattern}),)

@@ -13,9 +13,12 @@ from wirewatch.query.compile import All, Asked, Compiled, Test
 from wirewatch.query.conditions import conditions, cost, typical_share
 from wirewatch.query.facts import FieldCheck, PublishedCheck, StoryCheck
 from wirewatch.query.hits import AnyOf, Check
-from wirewatch.query.subject import TEXT_KINDS, kind_and_value
+from wirewatch.query.patterns import literal_of
+from wirewatch.query.subject import PREFIX_LENGTH, TEXT_KINDS, kind_and_value
 
 MAX_CONDITIONS: Final = 4
+# Marks of what a database can be asked; words have none.
+_ASKED: Final = frozenset(("", "e", "t", "c", "f", "d"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,21 @@ def _is_of_lang(check: Check) -> TypeGuard[FieldCheck]:
     return isinstance(check, FieldCheck) and check.field == "lang" and check.value.isascii()
 
 
+def _stored(term: str) -> str:
+    """The term that is stored of every article that has this one: of a wildcard, the letters it begins with."""
+    kind, value = kind_and_value(term)
+    if kind == "w" and len(literal := literal_of(value)) >= PREFIX_LENGTH:
+        return "q:" + literal[:PREFIX_LENGTH]
+    return term
+
+
 def _condition(terms: AnyOf) -> Necessary | None:
     kinds: dict[str, list[str]] = {}
-    for term in sorted(terms):
+    for term in sorted(map(_stored, terms)):
         kind, value = kind_and_value(term)
         is_of_text = kind in TEXT_KINDS
         kinds.setdefault("" if is_of_text else kind, []).append(term if is_of_text else value)
-    if not kinds.keys() <= {"", "e", "t", "c", "f", "d"}:
+    if not kinds.keys() <= _ASKED:
         return None
     return Necessary(
         terms=tuple(sorted(number_terms(kinds.get("", ())))),

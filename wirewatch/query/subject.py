@@ -9,13 +9,12 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from wirewatch.models import Analysis, Article, Field, Mention, StoryFacts
-from wirewatch.query.nearness import remnants
 from wirewatch.query.syntax import Where
 from wirewatch.text import Token, fold_name, keys, tokenize, transliterate
 
-PREFIX_LENGTH, LONG_PREFIX_LENGTH = 3, 4
-# Marks of terms; those of near words are left out, of which there are many times as many as of all others.
-KINDS = "pqjentcfd"
+PREFIX_LENGTH = 4
+# Marks of the terms that a subject knows by itself, see `conditions`.
+KINDS = "qjentcfdl"
 TEXT_KINDS = "qj"
 SHORTEST_FUZZY = 4
 _MIN_TRANSLITERATED = 3
@@ -30,7 +29,6 @@ class Words:
     tokens: list[Token]
     places: dict[str, list[int]]
     compounds: dict[str, list[int]]
-    by_remnant: dict[int, dict[str, list[str]]] = field(default_factory=dict)
 
     @cached_property
     def _sorted_keys(self) -> list[str]:
@@ -52,20 +50,9 @@ class Words:
         return f"\n{prefix}" in self._listed_keys
 
     def possibly_near(self, word: str, distance: int) -> Iterable[str]:
-        """Keys that may be so near: by a remnant in common where an index had those made, else by length."""
-        if table := self.by_remnant.get(distance):
-            return {key for remnant in remnants(word, distance) for key in table.get(remnant, ())}
+        """Keys that may be so near, by their length."""
         lengths = range(len(word) - distance, len(word) + distance + 1)
         return chain.from_iterable(self._keys_by_length.get(length, ()) for length in lengths)
-
-    def remnants(self, distance: int) -> KeysView[str]:
-        """What is left of the keys when letters are left out: costly, and made once."""
-        table = self.by_remnant.setdefault(distance, {})
-        for key in self.places if not table else ():
-            if len(key) >= SHORTEST_FUZZY - distance:
-                for remnant in remnants(key, distance):
-                    table.setdefault(remnant, []).append(key)
-        return table.keys()
 
     def keys_with_prefix(self, prefix: str) -> Iterator[str]:
         ordered = self._sorted_keys
@@ -142,15 +129,10 @@ class Subject:
         match kind:
             case "":
                 return chain(self.title.places, self.text.places)
-            case "p":
-                return set(map(_beginning, chain(self.title.places, self.text.places)))
             case "q":
-                return set(map(_long_beginning, chain(self.title.places, self.text.places)))
+                return set(map(_beginning, chain(self.title.places, self.text.places)))
             case "j":
                 return chain(self.title.compounds, self.text.compounds)
-            case "1" | "2":
-                # More and costlier than all others: kinds are asked for only where a watch is filed under them.
-                return self.title.remnants(int(kind)) | self.text.remnants(int(kind))
             case "e":
                 return self.mentions_by_entity
             case "n":
@@ -159,9 +141,16 @@ class Subject:
                 return [topic.id for topic in self.analysis.topics]
             case "c":
                 return ("",) if self.analysis.claims else ()
+            case "l":
+                return beginnings_of_language(self.lang)
             case _:
                 written = publisher_terms(self.article.source_name, self.article.source_domain)
                 return [value for own, value in map(kind_and_value, written) if own == kind]
+
+    @property
+    def lang(self) -> str:
+        """What the article is said to be written in, else what it was read as; empty where nobody knows."""
+        return (self.article.lang or self.analysis.lang or "").lower()
 
     @cached_property
     def is_whole(self) -> bool:
@@ -183,8 +172,13 @@ def text_terms(title: str, text: str) -> set[str]:
 
 
 _beginning = itemgetter(slice(PREFIX_LENGTH))
-_long_beginning = itemgetter(slice(LONG_PREFIX_LENGTH))
 _folded = lru_cache(maxsize=16_384)(fold_name)
+
+
+def beginnings_of_language(lang: str) -> list[str]:
+    """A language with each it is a kind of: "en-us" and "en"."""
+    parts = lang.split("-")
+    return ["-".join(parts[:length]) for length in range(1, len(parts) + 1)] if lang else []
 
 
 def publisher_terms(name: str | None, domain: str | None) -> set[str]:

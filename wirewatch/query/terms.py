@@ -80,9 +80,13 @@ def _read_fuzzy(item: tree.Fuzzy, place: Place) -> syntax.FuzzyClause:
 
 def compile_regex(pattern: str) -> "re2._Regexp":
     """RE2 only: linear time, no look-around or back-references; letters in either case unless (?-i)."""
+    return re2.compile(pattern, regex_options())
+
+
+def regex_options() -> re2.Options:
     options = re2.Options()
     options.max_mem, options.log_errors, options.case_sensitive = MAX_REGEX_BYTES, False, False
-    return re2.compile(pattern, options)
+    return options
 
 
 def _read_regex(raw: str, place: Place) -> syntax.RegexClause:

@@ -22,7 +22,8 @@ CLAUSES = [
     'person:"Kim Jong Un"', "person:Kim", 'person:"Pavel Orlan"', "place:Russia", "entity:kinzhal", "weapon:Kinjal",
     "topic:sanctions", "topic:arms-transfers", "topic:none", "source:harbour", "source:Harbour", "domain:t.co",
     "domain:harbour.example", "lang:en", "published:>2024-01-01", "story.sources:>1", "claim:(supplier:Russia)",
-    "claim:(status:denied AND item:missiles)",
+    "claim:(status:denied AND item:missiles)", "Os*", "o?lo*", "Kinzhl~2", "title:missile~1", "title:/^kim/",
+    "text:mis*", "/(oslo|батарея)/", "lang:fr",
 ]  # fmt: skip
 
 
@@ -109,6 +110,22 @@ def index_of(*queries: str) -> WatchIndex:
         assert watch
         index.add(query, watch)
     return index
+
+
+def test_what_describes_words_is_filed_too() -> None:
+    """No article is decided for a watch whose fuzzy word, wildcard, regular expression or language it has not."""
+    index = index_of("Madrit~1", "Ma*", "/madrid|lisbon/", "lang:fr", "Osol~1", "Os*", "/tu.?160m/", "lang:en")
+    assert set(index.candidates(subject())) == {"Osol~1", "Os*", "/tu.?160m/", "lang:en"}
+
+
+def test_a_word_seen_before_speaks_to_new_watches() -> None:
+    index = index_of("Madrid")
+    assert index.matching(subject()) == set()
+    for query in ("Oslo", "Osl*", "Oslp~1", "/oslo/"):
+        watch = compiled(query)
+        assert watch
+        index.add(query, watch)
+        assert query in index.matching(subject())
 
 
 def test_the_index_is_selective() -> None:
