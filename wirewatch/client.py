@@ -183,14 +183,14 @@ def parse_events(lines: Iterable[str]) -> Iterator[StreamEvent]:
 
 
 def describe_problem(problem: object, status: int = 0) -> str:
-    """A problem document (RFC 9457) on one line, with the pointer of each error."""
+    """A problem document (RFC 9457) on one line, with the pointer of each error that its detail does not tell."""
     if not isinstance(problem, dict):
         return f"the service answered {status}"
     words = problem.get("detail") or problem.get("title") or f"the service answered {problem.get('status', status)}"
     errors = [
-        f"{error.get('pointer') or '/'}: {error.get('detail')}"
+        f"{error['pointer']}: {error.get('detail')}" if error.get("pointer") else str(error.get("detail"))
         for error in problem.get("errors") or ()
-        if isinstance(error, dict)
+        if isinstance(error, dict) and str(error.get("detail")) not in words
     ]
     return " ".join(f"{words}{': ' if errors else ''}{'; '.join(errors)}".split())
 

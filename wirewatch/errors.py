@@ -18,7 +18,7 @@ class InvalidInputError(WirewatchError):
 
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         self.problems = problems
-        super().__init__("; ".join(f"{pointer or '/'}: {detail}" for pointer, detail in problems))
+        super().__init__("; ".join(f"{pointer}: {detail}" if pointer else detail for pointer, detail in problems))
 
 
 class QueryError(WirewatchError):

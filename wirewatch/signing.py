@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 SECRET_BYTES = 32  # Standard Webhooks asks for 24 to 64
 OVERLAP = timedelta(hours=24)
+PREFIX = "whsec_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class SigningSecret:
 
 
 def new_secret() -> str:
-    return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode("ascii")
+    return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode("ascii")
 
 
 def rotate_secrets(current: Iterable[SigningSecret], now: datetime, secret: str) -> tuple[SigningSecret, ...]:

@@ -80,7 +80,7 @@ def import_file(
 ) -> Imported:
     """Sends the records of a file; `on_progress` gets the bytes read and the records taken so far.
 
-    Raises InvalidInputError for a file that cannot be read at all.
+    Raises OSError, or InvalidInputError for a file that cannot be read at all.
     """
     imported = Imported()
     parts = read_entities(path, file_format, lambda done: on_progress(done, imported.counts.total()))

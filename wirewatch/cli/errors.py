@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 from wirewatch.cli.output import complain
 from wirewatch.errors import WirewatchError
 
-SYSTEM_ERRORS = {errno.ENOSPC: "The disk is full", errno.EDQUOT: "The disk quota is used up"}
+FULL = {errno.ENOSPC: "The disk is full", errno.EDQUOT: "The disk quota is used up"}
 
 
 class OneLineErrors(TyperGroup):
@@ -24,10 +24,17 @@ class OneLineErrors(TyperGroup):
         except ValidationError as error:
             complain(describe_settings_error(error))
         except OSError as error:
-            if error.errno not in SYSTEM_ERRORS:
+            if error.filename is None and error.errno not in FULL:
                 raise
-            complain(f"{SYSTEM_ERRORS[error.errno]}: {error.filename or error.strerror}; free some space.")
+            complain(describe_system_error(error))
         raise typer.Exit(1)
+
+
+def describe_system_error(error: OSError) -> str:
+    """What the system says of a file or disk, and where it can be told, how to mend it."""
+    if error.errno in FULL:
+        return f"{FULL[error.errno]}: {error.filename or error.strerror}; free some space."
+    return f"{error.filename}: {error.strerror}"
 
 
 def describe_settings_error(error: ValidationError) -> str:

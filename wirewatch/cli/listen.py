@@ -12,6 +12,8 @@ import typer
 from wirewatch.cli.output import console, plain, say
 from wirewatch.cli.target import client_for
 from wirewatch.client import Client
+from wirewatch.errors import InvalidInputError
+from wirewatch.signing import PREFIX
 from wirewatch.stack.receiver import ReceivedWebhook, Receiver, ReceiverAnswer
 
 
@@ -32,6 +34,8 @@ def listen(
     retry_after: Annotated[int | None, typer.Option(min=0, help="Seconds, sent as Retry-After.")] = None,
 ) -> None:
     """Receive webhooks on this machine, verify them, and print them, until Ctrl-C."""
+    if secret is not None and not secret.startswith(PREFIX):
+        raise InvalidInputError([("", f"a signing secret begins with {PREFIX}, as making its endpoint showed it once")])
     receiver = Receiver(port, show_webhook, secret, ReceiverAnswer(status, delay, retry_after))
     with receiver.running(), client_for(ctx) as client, stopped_like_ctrl_c():
         try:

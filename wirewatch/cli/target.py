@@ -1,10 +1,12 @@
 """Whom a command speaks to: addresses and key from options, environment and the data directory."""
 
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from wirewatch.cli.output import say
 from wirewatch.client import Client
 from wirewatch.errors import StartError
 from wirewatch.settings import Settings
@@ -21,6 +23,12 @@ class Target:
     key: str | None = None
 
 
+def show_version(is_asked: bool) -> None:
+    if is_asked:
+        say(f"wirewatch {version('wirewatch')}")
+        raise typer.Exit
+
+
 def remember_target(
     ctx: typer.Context,
     api: Annotated[str | None, typer.Option(envvar="WIREWATCH_API_URL", help="Address of the API.")] = None,
@@ -28,6 +36,9 @@ def remember_target(
     key: Annotated[
         str | None, typer.Option(envvar="WIREWATCH_KEY", help="API key; otherwise the local stack's.", show_envvar=True)
     ] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
 ) -> None:
     ctx.obj = Target(api or None, ingest or None, key or None)
 

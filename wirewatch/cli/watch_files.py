@@ -36,9 +36,9 @@ def compare(wanted: Sequence[Json], saved: Sequence[Json]) -> Changes:
 
     Raises InvalidInputError where a name stands for two watches.
     """
-    _refuse_twins([watch["name"] for watch in wanted], "in the file")
+    _refuse_twins([watch["name"] for watch in wanted], "watches of the file")
     names = {watch["name"] for watch in wanted}
-    _refuse_twins([watch["name"] for watch in saved if watch["name"] in names], "saved")
+    _refuse_twins([watch["name"] for watch in saved if watch["name"] in names], "saved watches")
     by_name = {watch["name"]: watch for watch in saved}
     known = [(by_name[watch["name"]], watch) for watch in wanted if watch["name"] in by_name]
     changed = [(old, fields) for old, new in known if (fields := _difference(old, new))]
@@ -50,9 +50,9 @@ def compare(wanted: Sequence[Json], saved: Sequence[Json]) -> Changes:
     )
 
 
-def _refuse_twins(names: Iterable[str], where: str) -> None:
+def _refuse_twins(names: Iterable[str], whose: str) -> None:
     if twins := [name for name, count in Counter(names).items() if count > 1]:
-        raise InvalidInputError([("/name", f"{where}, two watches are called “{twins[0]}”")])
+        raise InvalidInputError([("", f"two {whose} are called “{twins[0]}”: rename or remove one")])
 
 
 def _difference(old: Json, new: Json) -> Json:

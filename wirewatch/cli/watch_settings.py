@@ -56,12 +56,24 @@ Snooze = Annotated[
 
 
 def moment(written: str, now: datetime, *, ago: bool) -> str:
-    """ "30m", "12h", "30d" or "2w" from now (`ago`: before now) as RFC 3339; a time stays as it is."""
+    """ "30m", "12h", "30d" or "2w" from now (`ago`: before now) as RFC 3339; a time stays as it is.
+
+    Raises InvalidInputError for what is neither.
+    """
     match = _SPAN.fullmatch(written.strip())
     if not match:
+        _check_time(written)
         return written
     span = int(match[1]) * _UNITS[match[2]]
     return (now - span if ago else now + span).isoformat()
+
+
+def _check_time(written: str) -> None:
+    try:
+        datetime.fromisoformat(written)
+    except ValueError:
+        problem = f"a time is written as 12h, 30d, 2w or 2026-05-04T12:30:00Z, not {written!r}"
+        raise InvalidInputError([("", problem)]) from None
 
 
 def snooze_of(written: str | None) -> Json:
@@ -80,7 +92,10 @@ def policy_of(given: Json, known: Json) -> Json:
     }
     if given["max_per_hour"] is not None:
         policy["max_per_hour"] = given["max_per_hour"] or None
-    return policy | _digest(given, known) | _quiet_hours(given, known)
+    zoned = _digest(given, known) | _quiet_hours(given, known)
+    if given["time_zone"] and not zoned:
+        raise InvalidInputError([("", "--time-zone is that of --digest and --quiet: give one of them too")])
+    return policy | zoned
 
 
 def _digest(given: Json, known: Json) -> Json:

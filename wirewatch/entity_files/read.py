@@ -31,14 +31,14 @@ Part = Record | Skipped | Unread
 def read_entities(path: Path, file_format: FileFormat | None, on_bytes: Callable[[int], object]) -> Iterator[Part]:
     """Every record of the file in order; `on_bytes` is told how far reading has come. Without a format it is guessed.
 
-    Raises InvalidInputError for a file that cannot be read at all.
+    Raises OSError, or InvalidInputError for a file that is none of these.
     """
     try:
         with path.open("rb") as file:
             chosen = file_format or guess_format(path, file)
             lines = _counted(file, on_bytes)
             yield from _read_table(lines) if chosen == "csv" else _read_lines(lines, chosen)
-    except (OSError, UnicodeError, csv.Error) as error:
+    except (UnicodeError, csv.Error) as error:
         raise InvalidInputError([(str(path), str(error))]) from error
 
 

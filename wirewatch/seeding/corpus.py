@@ -51,9 +51,9 @@ def read_corpus(
     """The articles of files and folders; folders are read deeply, in the order of their names.
 
     Of each file as many records are passed over as `done_of` says. Inside a folder, hidden files and other kinds than
-    `SUFFIXES` are passed over; a file named itself must be of these kinds. An article without URL gets where its file
-    lies as `external_id`, so that the same folder read again adds nothing and an edited file is a new version. One that
-    names no source has none: a folder is no publisher.
+    `SUFFIXES` are passed over; a file named itself must be of these kinds, and a folder hold one. An article without
+    URL gets where its file lies as `external_id`, so that the same folder read again adds nothing and an edited file is
+    a new version. One that names no source has none: a folder is no publisher.
     """
     for path in paths:
         try:
@@ -71,6 +71,7 @@ def read_corpus(
 
 def _read_folder(folder: Path, done_of: Callable[[Path], int]) -> Iterator[SeedArticle | SeedError]:
     unreadable: list[SeedError] = []
+    is_empty = True
 
     def note(error: OSError) -> None:
         unreadable.append(SeedError(Path(error.filename), _reason(error)))
@@ -80,8 +81,11 @@ def _read_folder(folder: Path, done_of: Callable[[Path], int]) -> Iterator[SeedA
         for name in sorted(names):
             path = Path(parent, name)
             if suffix_of(path) in SUFFIXES and not name.startswith("."):
+                is_empty = False
                 yield from islice(_read_file(path), done_of(path), None)
     yield from unreadable
+    if is_empty and not unreadable:
+        yield SeedError(folder, f"no file in it is one of {', '.join(SUFFIXES)}")
 
 
 def _read_file(path: Path) -> Iterator[SeedArticle | SeedError]:
@@ -99,13 +103,17 @@ def _article(path: Path, where: str, value: msgspec.Raw | dict[str, Any]) -> See
         else:
             article = msgspec.convert(value, ArticleFields)
     except (ValueError, RecursionError) as error:
-        return SeedError(path, f"{path.name}{where}: {error}")
+        return _refused(path, where, str(error))
     if not any(part and part.strip() for part in (article.text, article.html, article.title)):
-        return SeedError(path, f"{path.name}{where}: neither text nor title")
+        return _refused(path, where, "neither text nor title")
     if article.url is None and article.external_id is None:
         # A file name need not be UTF-8, a JSON string must.
         article.external_id = f"file:{path.resolve().as_posix()}{where}".encode("utf-8", "replace").decode("utf-8")
     return SeedArticle(path, msgspec.to_builtins(article))
+
+
+def _refused(path: Path, where: str, detail: str) -> SeedError:
+    return SeedError(path, f"{where}: {detail}" if where else detail)
 
 
 def _reason(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """The app that ingest and API both start from."""
 
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,7 +14,7 @@ from wirewatch.web.bodies import BodyLimit, StrictRoute
 from wirewatch.web.observe import Observe
 from wirewatch.web.problems import MEDIA_TYPE
 
-VERSION = "0.1.0"
+VERSION = version("wirewatch")
 
 PROBLEM_RESPONSE: dict[str, Any] = {
     "description": "a problem document (RFC 9457)",

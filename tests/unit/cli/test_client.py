@@ -17,6 +17,11 @@ def test_a_problem_is_one_line_with_its_pointers() -> None:
     assert describe_problem(problem) == "Unknown fields: /query: is empty"
 
 
+def test_what_the_detail_of_a_problem_says_is_not_said_again() -> None:
+    problem = {"detail": "the query is empty at position 0", "errors": [{"pointer": "/query", "detail": "is empty"}]}
+    assert describe_problem(problem) == "the query is empty at position 0"
+
+
 @pytest.mark.parametrize("problem", [None, [], "text"])
 def test_an_answer_that_is_no_problem_document_is_told_by_its_status(problem: object) -> None:
     assert describe_problem(problem, 502) == "the service answered 502"

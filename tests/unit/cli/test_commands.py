@@ -1,3 +1,4 @@
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,10 @@ def test_every_command_has_help() -> None:
         ["pipeline"],
         ["keys", "list"],
         ["migrate"],
+        ["listen", "--secret", "{}"],
         ["seed", "no/such/folder"],
+        ["entities", "export", "no/such/folder/entities.csv"],
+        ["entities", "import", "."],
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_exit_code_1(arguments: list[str]) -> None:
@@ -79,6 +83,11 @@ def test_what_cannot_be_done_is_one_line_and_exit_code_1(arguments: list[str]) -
 @pytest.mark.parametrize("arguments", [["no-such"], ["alerts", "--limit", "0"], ["watch", "rm"]])
 def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
     assert CliRunner().invoke(app, arguments).exit_code == 2
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
+    assert CliRunner().invoke(app, ["--version"]).output == f"wirewatch {project['version']}\n"
 
 
 def test_wrong_settings_are_named_by_their_variable(monkeypatch: pytest.MonkeyPatch) -> None:

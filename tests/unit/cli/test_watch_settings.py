@@ -56,6 +56,8 @@ def test_quiet_hours_keep_their_zone() -> None:
         "quiet_hours": KNOWN["quiet_hours"] | {"time_zone": "UTC"},
     }
     assert of(max_per_hour=0) == {"max_per_hour": None}
+    with pytest.raises(InvalidInputError, match="--time-zone"):
+        of(time_zone=BERLIN)
     with pytest.raises(InvalidInputError, match="22:00-07:00"):
         of(quiet="at night")
 
@@ -65,6 +67,8 @@ def test_a_span_is_counted_from_now() -> None:
     assert moment("90m", now, ago=False) == "2026-03-03T13:30:00+00:00"
     assert moment("2w", now, ago=True) == "2026-02-17T12:00:00+00:00"
     assert moment("2026-03-04", now, ago=True) == "2026-03-04"
+    with pytest.raises(InvalidInputError, match="12h"):
+        moment("tomorrow", now, ago=False)
 
 
 def test_settings_read_in_words() -> None:

@@ -105,9 +105,9 @@ def test_a_bad_line_costs_only_itself(tmp_path: Path) -> None:
         f"file:{tmp_path}/many.jsonl#6",
     ]
     assert [item.detail.partition(":")[0] for item in found if isinstance(item, SeedError)] == [
-        "many.jsonl#3",
-        "many.jsonl#4",
-        "many.jsonl#5",
+        "#3",
+        "#4",
+        "#5",
     ]
     assert any("colour" in item.detail for item in found if isinstance(item, SeedError))
 
@@ -125,20 +125,26 @@ def test_a_line_far_larger_than_an_article_is_not_read(tmp_path: Path) -> None:
         ("mark.txt", b"\xef\xbb\xbf", "empty"),
         ("picture.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, "binary data, not text"),
         ("large.txt", b"x" * (MAX_ARTICLE_BYTES + 1), "larger than 5 MB"),
-        ("no_text.md", b"---\nlang: en\n---\n", "no_text.md: neither text nor title"),
-        ("no_text.json", b'{"text": " "}', "no_text.json: neither text nor title"),
+        ("no_text.md", b"---\nlang: en\n---\n", "neither text nor title"),
+        ("no_text.json", b'{"text": " "}', "neither text nor title"),
         ("broken.md", b"---\ntitle: [\n---\nText.\n", "front matter: "),
         ("list.md", b"---\n- a\n---\nText.\n", "front matter: "),
         ("broken.json", b'[{"text": ', "Input data was truncated"),
-        ("number.json", b"7", "number.json: Expected `object`, got `int`"),
+        ("number.json", b"7", "Expected `object`, got `int`"),
         ("deep.json", b"[" * 100_000, "maximum recursion depth"),
-        ("surrogate.json", b'{"text": "\\ud800"}', "surrogate.json: "),
+        ("surrogate.json", b'{"text": "\\ud800"}', "Input data was truncated"),
         ("notes.pdf", b"%PDF", "not one of .txt, .md"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_told(tmp_path: Path, name: str, content: bytes, detail: str) -> None:
     (told,) = errors(write(tmp_path / name, content))
     assert told.startswith(detail)
+
+
+def test_a_folder_without_articles_is_told(tmp_path: Path) -> None:
+    write(tmp_path / "notes.pdf", b"%PDF")
+    (told,) = errors(tmp_path)
+    assert told.startswith("no file in it is one of .txt")
 
 
 def test_a_missing_path_is_told() -> None:

@@ -15,38 +15,42 @@ from wirewatch.store.views.times import utc
 PERIOD = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointBalance:
-    """Pairs of an update and this endpoint: `meant` as the updates say, the others as deliveries list them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """How many ended, or wait, in each of these ways."""
 
-    meant: int = 0
     sent: int = 0
     pending: int = 0
     held: int = 0
     suppressed: int = 0
     failed: int = 0
 
+    def add_up_to(self, whole: int) -> bool:
+        return whole == self.sent + self.pending + self.held + self.suppressed + self.failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointBalance(Ends):
+    """Pairs of an update and this endpoint: `meant` as the updates say, the others as deliveries list them."""
+
+    meant: int = 0
+
     @property
     def is_even(self) -> bool:
-        return self.meant == self.sent + self.pending + self.held + self.suppressed + self.failed
+        return self.add_up_to(self.meant)
 
 
-@dataclass(frozen=True, slots=True)
-class MatchBalance:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchBalance(Ends):
     """Matches by what became of them; one of which nothing has, and at which nobody will look again, is in `matched`
     alone.
     """
 
     matched: int = 0
-    sent: int = 0
-    pending: int = 0
-    held: int = 0
-    suppressed: int = 0
-    failed: int = 0
 
     @property
     def is_even(self) -> bool:
-        return self.matched == self.sent + self.pending + self.held + self.suppressed + self.failed
+        return self.add_up_to(self.matched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +101,5 @@ def read_endpoints(tx: Transaction, now: datetime) -> dict[str, EndpointBalance]
 def _read_matches(tx: Transaction, now: datetime) -> MatchBalance:
     # One statement: what is recorded in between would tear the sum from its parts.
     found = {state: count for state, count in tx.execute(_OUTCOMES, {"since": now - PERIOD})}  # noqa: C416 (typed)
-    return MatchBalance(sum(found.values()), **{state: count for state, count in found.items() if state is not None})
+    told = {state: count for state, count in found.items() if state is not None}
+    return MatchBalance(matched=sum(found.values()), **told)
