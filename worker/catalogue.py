@@ -9,6 +9,7 @@ from wirewatch.models import Entity, Topic, Watch
 from wirewatch.query import CatalogueNames, Compiled
 from wirewatch.query.index import WatchIndex
 from wirewatch.store import entities, revisions, topics, vectors
+from worker.copies import agencies_among
 from worker.matching.live import LiveWatches
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Catalogue:
         self._known: dict[str, int] = {}
         self._entities: tuple[Entity, ...] = ()
         self._topics: tuple[Topic, ...] = ()
+        self._agencies: tuple[Entity, ...] = ()
         self._extractor: Extractor | None = None
         self._extractor_is_stale = False
         self._countries: dict[str, str] = {}
@@ -69,8 +71,9 @@ class Catalogue:
         self._extractor_is_stale = False
         return self._extractor
 
-    def entities(self) -> tuple[Entity, ...]:
-        return self._entities
+    def agencies(self) -> tuple[Entity, ...]:
+        """-> the news agencies whose texts other outlets print."""
+        return self._agencies
 
     def countries(self) -> Mapping[str, str]:
         """-> the country of each place; of a state, its own id."""
@@ -97,6 +100,7 @@ class Catalogue:
         # Names mean something else now: every watch is resolved again.
         self._live = self._live.renamed(CatalogueNames(known, topics_), _shares(tx))
         self._entities, self._topics = known, topics_
+        self._agencies = agencies_among(known)
         self._countries = {entity.id: entity.country or entity.id for entity in known if entity.type == "place"}
         self._extractor_is_stale = True
 

@@ -71,7 +71,7 @@ def dedupe(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     wordings = {id_: read_wording(id_, article.title, article.text) for id_, article in known.items()}
     prints = {id_: StoredFingerprint(id_, known[id_].version, *fingerprint(one)) for id_, one in wordings.items()}
     changes = {id_: changes_of(before[id_], (known[id_].title, known[id_].text)) for id_ in before}
-    relations = Relations(known, context.catalogue.entities(), wordings)
+    relations = Relations(known, context.catalogue.agencies(), wordings)
     with context.database.transaction() as tx:
         seen = fingerprints.find_candidates(tx, list(prints.values()), CANDIDATES)
     relations.common = seen.common

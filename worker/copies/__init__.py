@@ -1,6 +1,6 @@
 """What makes one text a copy of another, or shows where it comes from: keys find candidates, wording decides."""
 
-from worker.copies.agencies import find_agency
+from worker.copies.agencies import agencies_among, find_agency
 from worker.copies.fingerprint import Fingerprint, fingerprint
 from worker.copies.lineage import lineage_of, turned
 from worker.copies.overlap import Likeness, likeness_of, likeness_of_equals
@@ -12,6 +12,7 @@ __all__ = [
     "Fingerprint",
     "Likeness",
     "Wording",
+    "agencies_among",
     "changes_of",
     "find_agency",
     "fingerprint",

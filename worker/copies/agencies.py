@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from wirewatch.models import Entity
-from wirewatch.text import Token, find_phrase, keys, tokenize
+from wirewatch.models import Entity, SharedSentence
+from wirewatch.text import Token, find_phrase, keys
+from worker.copies.wording import Wording
 
 # Of the knowledge base's media, those whose texts other outlets print.
 WIRE_AGENCIES = frozenset(
@@ -28,22 +29,24 @@ class _Name:
     is_acronym: bool
 
 
-def find_agency(passages: Sequence[str], texts: Sequence[str], entities: Iterable[Entity]) -> str | None:
-    """The entity id of the agency that is named first: in the passages, else at an edge of one of the texts."""
-    names = _names(tuple(entity for entity in entities if entity.id in WIRE_AGENCIES))
-    for passage in passages:
-        if agency := _first_named(passage, tokenize(passage), names):
-            return agency
-    for text in texts:
-        tokens = tokenize(text)
-        for edge in (tokens[:EDGE_TOKENS], tokens[-EDGE_TOKENS:]):
-            if agency := _first_named(text, edge, names):
-                return agency
-    return None
+def agencies_among(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    return tuple(entity for entity in entities if entity.id in WIRE_AGENCIES)
+
+
+def find_agency(
+    ours: Wording, shared: Iterable[SharedSentence], theirs: Wording, agencies: tuple[Entity, ...]
+) -> str | None:
+    """The entity id of the agency that is named first: in what `ours` shares with `theirs`, else at an edge of one."""
+    names = _names(agencies)
+    passages = [(ours, ours.tokens_between(one.start, one.end)) for one in shared]
+    edges = [(one, edge) for one in (ours, theirs) for edge in (one.tokens[:EDGE_TOKENS], one.tokens[-EDGE_TOKENS:])]
+    return next(
+        (found for one, tokens in (*passages, *edges) if (found := _first_named(one.text, tokens, names))), None
+    )
 
 
 @lru_cache(maxsize=2)
-def _names(agencies: Sequence[Entity]) -> tuple[_Name, ...]:
+def _names(agencies: tuple[Entity, ...]) -> tuple[_Name, ...]:
     spelled = ((agency.id, spelling) for agency in agencies for spelling in (agency.name, *agency.aliases))
     return tuple(_Name(id_, keys(spelling), spelling.isupper()) for id_, spelling in spelled)
 

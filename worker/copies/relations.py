@@ -1,6 +1,6 @@
 """How the articles of a batch relate to their candidates: copies, or texts with sentences in common."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import NamedTuple
@@ -36,7 +36,7 @@ class Relations:
     """
 
     known: Mapping[str, Article]
-    entities: Iterable[Entity]
+    agencies: tuple[Entity, ...]
     wordings: Mapping[str, Wording]
     common: frozenset[int] = frozenset()
     _found: dict[tuple[str, str], Relation] = field(default_factory=dict)
@@ -68,13 +68,9 @@ class Relations:
         others = {id_: read_wording(id_, title, text) for id_, (title, text) in texts.items()}
         for one in pairs:
             wording = others.get(one.other) or self.wordings.get(one.other)
-            text = texts[one.other][1] if one.other in texts else self._text_of(one.other)
-            self._found[one.article_id, one.other] = self._compare(one, wording, text)
+            self._found[one.article_id, one.other] = self._compare(one, wording)
 
-    def _text_of(self, article_id: str) -> str:
-        return self.known[article_id].text if article_id in self.known else ""
-
-    def _compare(self, pair: Candidate, other: Wording | None, text: str) -> Relation:
+    def _compare(self, pair: Candidate, other: Wording | None) -> Relation:
         article, wording = self.known[pair.article_id], self.wordings[pair.article_id]
         if pair.equal:
             at = article.published_at or article.first_seen_at
@@ -85,10 +81,7 @@ class Relations:
         sentences = () if likeness and likeness.kind == "whole" else lineage_of(wording, other, self.common)
         if not sentences:
             return Relation(likeness)
-        agency = find_agency(
-            [article.text[one.start : one.end] for one in sentences], (article.text, text), self.entities
-        )
-        return Relation(likeness, sentences, agency)
+        return Relation(likeness, sentences, find_agency(wording, sentences, other, self.agencies))
 
 
 def mates(prints: Sequence[StoredFingerprint], known: Mapping[str, Article], common: frozenset[int]) -> list[Candidate]:

@@ -50,17 +50,22 @@ class Sentence:
 class Wording:
     """`words` are folded; `telling`, of a text short enough to be a form, those that name or number something;
     `folded_hash` is equal for texts equal after folding, and the article's own where there are no words at all.
+    `tokens` are those of `text`, which is as much of the article's as is compared.
     """
 
     words: tuple[str, ...]
     telling: frozenset[str]
     folded_hash: bytes
-    _text: str
-    _tokens: Sequence[Token]
+    text: str
+    tokens: Sequence[Token]
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
-        return tuple(_sentences(self._text, self._tokens))
+        return tuple(_sentences(self.text, self.tokens))
+
+    def tokens_between(self, start: int, end: int) -> Sequence[Token]:
+        first = bisect_left(self.tokens, start, key=lambda token: token.start)
+        return self.tokens[first : bisect_left(self.tokens, end, lo=first, key=lambda token: token.start)]
 
     @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -90,8 +95,8 @@ def _read(article_id: str, title: str, text: str) -> Wording:
         words=tuple(words),
         telling=telling,
         folded_hash=_hash(words, rest) if words else blake2b(article_id.encode(), digest_size=16).digest(),
-        _text=head,
-        _tokens=tokens,
+        text=head,
+        tokens=tokens,
     )
 
 

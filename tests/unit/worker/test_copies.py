@@ -179,10 +179,20 @@ AGENCIES = (Entity("associated-press", "Associated Press", "org", ("AP",)), Enti
 
 
 def test_the_agency_is_the_one_that_the_passage_or_an_edge_of_the_text_names() -> None:
-    assert find_agency(["The yard is slow, AP reported."], [], AGENCIES) == "associated-press"
-    assert find_agency([SHARED], [f"BRENNA (AP) - {SHARED}"], AGENCIES) == "associated-press"
-    assert find_agency([SHARED], [f"{WIRE} {LONG} AP {LONG} {WIRE}"], AGENCIES) is None
-    assert find_agency(["Sana said that ap is no word."], [], AGENCIES) is None
+    said = "The yard is slow, as AP reported, and will have to hire two hundred welders by spring."
+    assert agency_of(f"{LONG} {said} {LONG}", f"{WIRE} {said}") == "associated-press"
+    assert agency_of(SHARED, f"BRENNA (AP) - {SHARED}") == "associated-press"
+    assert agency_of(SHARED, f"{SHARED} {WIRE}\nAP") == "associated-press"
+    assert agency_of(SHARED, f"{SHARED} {WIRE} {LONG} AP {LONG} {WIRE}") is None
+    no_agency = "Sana said that ap is no word that anybody in the yard would write in small letters."
+    assert agency_of(no_agency, f"{WIRE} {no_agency}") is None
+
+
+def agency_of(ours: str, theirs: str) -> str | None:
+    a, b = wording(ours), wording(theirs)
+    shared = lineage_of(a, b)
+    assert shared
+    return find_agency(a, shared, b, AGENCIES)
 
 
 def like(kind: str = "whole", similarity: float = 0.9) -> Relation:
