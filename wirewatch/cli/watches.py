@@ -8,6 +8,7 @@ import typer
 
 from wirewatch.cli import watch_settings as settings
 from wirewatch.cli.output import cell, say, show_items, show_json
+from wirewatch.cli.policy_options import PolicyOptions, policy_of, takes_policy_options
 from wirewatch.cli.target import client_for
 from wirewatch.cli.trials import explain_watch, list_matches, try_query
 from wirewatch.cli.watch_files import apply, export
@@ -20,23 +21,15 @@ WatchId = Annotated[str, typer.Argument(help="The id, as `wirewatch watch list` 
 
 
 @app.command()
+@takes_policy_options
 def add(
     ctx: typer.Context,
+    *,
     name: Annotated[str | None, typer.Argument(help="What people call it.")] = None,
     query: Annotated[
         str | None, typer.Argument(help='For example: person:"Kim Jong Un" AND topic:arms-transfers')
     ] = None,
-    mode: settings.Mode = None,
-    settle: settings.Settle = None,
-    digest: settings.DigestOption = None,
-    at: settings.At = None,
-    on: settings.On = None,
-    quiet: settings.Quiet = None,
-    time_zone: settings.TimeZone = None,
-    min_sources: settings.MinSources = None,
-    min_score: settings.MinScore = None,
-    max_per_hour: settings.MaxPerHour = None,
-    priority: settings.PriorityOption = None,
+    policy: PolicyOptions,
     endpoint: settings.Endpoints = None,
     snooze: settings.Snooze = None,
     look_back: Annotated[
@@ -46,10 +39,8 @@ def add(
     file: Annotated[Path | None, typer.Option(help="A YAML list of watches instead.", exists=True)] = None,
 ) -> None:
     """Save a watch, or all watches of a YAML file. `wirewatch watch test QUERY` tries a query first."""
-    policy = settings.policy_of(
-        _options(mode, settle, digest, at, on, quiet, time_zone, min_sources, min_score, max_per_hour, priority), {}
-    )
-    fields: Json = settings.snooze_of(snooze) | ({"policy": policy} if policy else {})
+    told = policy_of(policy, {})
+    fields: Json = settings.snooze_of(snooze) | ({"policy": told} if told else {})
     fields |= {"endpoint_ids": endpoint} if endpoint else {}
     fields |= {"backfill_since": settings.moment(look_back, datetime.now(UTC), ago=True)} if look_back else {}
     fields |= {"enabled": False} if disable else {}
@@ -60,33 +51,24 @@ def add(
 
 
 @app.command()
+@takes_policy_options
 def edit(
     ctx: typer.Context,
     watch_id: WatchId,
+    *,
     name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
     query: Annotated[str | None, typer.Option(help="What it looks for from now on.")] = None,
-    mode: settings.Mode = None,
-    settle: settings.Settle = None,
-    digest: settings.DigestOption = None,
-    at: settings.At = None,
-    on: settings.On = None,
-    quiet: settings.Quiet = None,
-    time_zone: settings.TimeZone = None,
-    min_sources: settings.MinSources = None,
-    min_score: settings.MinScore = None,
-    max_per_hour: settings.MaxPerHour = None,
-    priority: settings.PriorityOption = None,
+    policy: PolicyOptions,
     endpoint: settings.Endpoints = None,
     every_endpoint: Annotated[bool, typer.Option("--every-endpoint", help="Tell all endpoints again.")] = False,
     snooze: settings.Snooze = None,
     on_off: Annotated[bool | None, typer.Option("--enable/--disable", help="Switch it on or off.")] = None,
 ) -> None:
     """Change a watch; what is not given stays as it is, and what waits to be told is planned anew."""
-    given = _options(mode, settle, digest, at, on, quiet, time_zone, min_sources, min_score, max_per_hour, priority)
     with client_for(ctx) as client:
         known = client.get(f"/v1/watches/{watch_id}")
-        policy = settings.policy_of(given, known["policy"])
-        parts = {"name": name, "query": query, "policy": policy or None, "enabled": on_off, "endpoint_ids": endpoint}
+        told = policy_of(policy, known["policy"])
+        parts = {"name": name, "query": query, "policy": told or None, "enabled": on_off, "endpoint_ids": endpoint}
         fields: Json = {key: value for key, value in parts.items() if value is not None} | settings.snooze_of(snooze)
         fields |= {"endpoint_ids": None} if every_endpoint else {}
         if not fields:
@@ -101,34 +83,6 @@ def tell(watch: Json) -> None:
     say(f"  {settings.in_words(watch)}", style="dim")
     for warning in watch["warnings"]:
         say(f"  Note: {warning}", style="yellow")
-
-
-def _options(
-    mode: str | None,
-    settle: int | None,
-    digest: str | None,
-    at: str | None,
-    on: str | None,
-    quiet: str | None,
-    time_zone: str | None,
-    min_sources: int | None,
-    min_score: float | None,
-    max_per_hour: int | None,
-    priority: str | None,
-) -> Json:
-    return {
-        "mode": mode,
-        "settle_seconds": settle,
-        "digest": digest,
-        "at": at,
-        "on": on,
-        "quiet": quiet,
-        "time_zone": time_zone,
-        "min_independent_sources": min_sources,
-        "min_score": min_score,
-        "max_per_hour": max_per_hour,
-        "priority": priority,
-    }
 
 
 def _bodies(name: str | None, query: str | None, fields: Json, file: Path | None) -> list[Json]:

@@ -7,15 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from wirewatch.cli.policy_options import PolicyOptions, policy_of
 from wirewatch.cli.watch_files import as_yaml, compare
-from wirewatch.cli.watch_settings import in_words, moment, policy_of
+from wirewatch.cli.watch_settings import in_words, moment
 from wirewatch.client import Json
 from wirewatch.errors import InvalidInputError
 from wirewatch.models import Policy
 from wirewatch.seeding import read_watches
 
-OPTIONS = "mode settle_seconds digest at on quiet time_zone min_independent_sources min_score max_per_hour priority"
-NONE = dict.fromkeys(OPTIONS.split())
 BERLIN = "Europe/Berlin"
 KNOWN: Json = {
     **msgspec.to_builtins(Policy("digest")),
@@ -25,7 +24,7 @@ KNOWN: Json = {
 
 
 def of(known: Json | None = None, **given: Any) -> Json:
-    return policy_of(NONE | given, known or {})
+    return policy_of(PolicyOptions(**given), known or {})
 
 
 def test_only_what_is_given_is_said() -> None:
