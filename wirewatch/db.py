@@ -116,3 +116,8 @@ def wait_for_disk(tx: Transaction) -> None:
 def lock_in_transaction(tx: Transaction, name: str) -> None:
     """Wait for the named advisory lock and hold it until the transaction ends."""
     tx.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
+def share_in_transaction(tx: Transaction, name: str) -> None:
+    """Wait until nobody holds the named advisory lock, and keep everybody from it until the transaction ends."""
+    tx.execute(text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:name, 0))"), {"name": name})

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from wirewatch.alerts.decide import decide
 from wirewatch.db import Transaction
 from wirewatch.messages import Message, NewMessage
-from wirewatch.store import matches
+from wirewatch.store import erasures, matches
 from wirewatch.store.matches import Hearing, Judged
 from worker.alerts.gather import drop_unchanged, events_of, meet, needs_count, read_claims
 from worker.alerts.independence import Independence
@@ -19,6 +19,7 @@ def alert(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     looking_back = {message.subject_id: message.payload.get("looks_back") for message in messages}
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
+        erasures.hold_off(tx)
         judged = matches.get_judged(tx, counting)
         meetings = meet(tx, judged, live)
         claims = read_claims(tx, meetings)

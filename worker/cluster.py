@@ -13,7 +13,7 @@ from wirewatch.store.vectors import NewVector, StoredVector
 from wirewatch.stories import corrections as changes
 from wirewatch.stories.facts import seen_at
 from wirewatch.stories.headline import opening_title
-from wirewatch.stories.refresh import LOCK, join_facts, refresh_facts
+from wirewatch.stories.refresh import join_facts, refresh_facts
 from worker.stage import Context, Record
 from worker.stories.arguments import Argument
 from worker.stories.part import LOOK, find_part, may_drift
@@ -49,7 +49,7 @@ def cluster(messages: Sequence[Message], context: Context) -> Iterator[Record]:
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
         # One placement at a time: two workers never make two stories of one event.
-        lock_in_transaction(tx, LOCK)
+        lock_in_transaction(tx, stories.LOCK)
         current = {id_: readings[id_] for id_ in sorted(counting, key=int)}
         still = _meet(tx, neighbourhood, current, after=placement)
         # The original went away since.

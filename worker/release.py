@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from wirewatch.db import Transaction
 from wirewatch.messages import Message, NewMessage
-from wirewatch.store import holds
+from wirewatch.store import erasures, holds
 from worker.delivery.held import release_due
 from worker.stage import Context, Record
 
 
 def release(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
+        erasures.hold_off(tx)
         held = holds.lock_due(tx, counting)
         due = release_due(tx, held, context.outgoing.api_url, context.clock())
         # Of deleted watches or endpoints nothing is left to tell.

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from wirewatch.db import Transaction, lock_in_transaction
 from wirewatch.messages import Message, NewMessage
 from wirewatch.store import matches, stories
-from wirewatch.stories.refresh import LOCK, refresh_facts
+from wirewatch.stories.refresh import refresh_facts
 from worker.matching import decide_watches, read_subjects
 from worker.stage import Context, Record
 
@@ -20,7 +20,7 @@ def rematch(messages: Sequence[Message], context: Context) -> Iterator[Record]:
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
         # An article may have been erased: what it said must not stand in the story any more.
-        lock_in_transaction(tx, LOCK)
+        lock_in_transaction(tx, stories.LOCK)
         refresh_facts(tx, counting)
         current = [id_ for story_id in counting for id_ in members.get(story_id, ()) if found.get(id_)]
         matches.upsert_all(tx, [one for id_ in current for one in found[id_]])

@@ -6,7 +6,7 @@ from wirewatch.alerts.decide import Events, decide
 from wirewatch.db import Transaction
 from wirewatch.messages import Message, NewMessage
 from wirewatch.models import Standing
-from wirewatch.store import alerts, matches
+from wirewatch.store import alerts, erasures, matches
 from worker.alerts.gather import Meeting, forget, read_all_claims, recount
 from worker.alerts.independence import Independence
 from worker.alerts.record import record
@@ -19,6 +19,7 @@ def settle(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     erased = {message.subject_id: message.payload["recount"] for message in _erasures(messages)}
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
+        erasures.hold_off(tx)
         now = context.clock()
         locked = alerts.lock_all(tx, counting)
         known = [one for one in locked if one.watch_id in live]

@@ -4,14 +4,14 @@ from typing import Any
 
 import msgspec
 
-from wirewatch.store.redaction import redact
+from wirewatch.store.redaction import Redaction
 
 SENTENCE = "The night ferry ran aground on a sandbank."
 TEXTS = {"7": ["Ferry aground near Valdoria", f"{SENTENCE} Nobody was hurt."]}
 
 
 def redacted(data: Any) -> Any:
-    body = redact(msgspec.json.encode(data), TEXTS)
+    body = Redaction(TEXTS).redact(msgspec.json.encode(data))
     return data if body is None else msgspec.json.decode(body)
 
 
@@ -41,6 +41,7 @@ def test_a_string_that_quotes_it_goes_wherever_it_stands() -> None:
 
 
 def test_a_body_that_says_nothing_of_it_stays_byte_for_byte() -> None:
-    assert redact(b'{ "alerts": [] }', TEXTS) is None
-    assert redact(b"", TEXTS) is None
-    assert redact(b"no json", TEXTS) == b""
+    redaction = Redaction(TEXTS)
+    assert redaction.redact(b'{ "alerts": [] }') is None
+    assert redaction.redact(b"") is None
+    assert redaction.redact(b"no json") == b""

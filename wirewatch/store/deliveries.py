@@ -8,6 +8,9 @@ from sqlalchemy import text
 
 from wirewatch.db import Transaction
 
+# Stands for what a receiver answered, or a service or a parser complained of: that may quote what was sent.
+FORGOTTEN = "forgotten with an article that was erased"
+
 DeliveryState = Literal["pending", "held", "sent", "suppressed", "failed"]
 
 
@@ -42,7 +45,9 @@ class DueDelivery(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """One try and what becomes of its delivery; `tries` and `step` include it."""
+    """One try and what becomes of its delivery; `tries` and `step` include it. `redacted_at`: as the delivery had it
+    that was sent.
+    """
 
     delivery_id: str
     tries: int
@@ -55,6 +60,7 @@ class Tried(NamedTuple):
     reason: str | None
     step: int
     next_attempt_at: datetime | None
+    redacted_at: datetime | None
 
 
 _INSERT = text("""
@@ -89,24 +95,33 @@ _GET_DUE = text("""
     WHERE id = ANY(:ids) ORDER BY id
 """)
 
-# What has ended stays as it ended. An endpoint that answers well is well, whatever was thought of it before.
+# What has ended stays as it ended. What answers a body that was redacted meanwhile may echo what that quoted. An
+# endpoint that answers well is well, whatever was thought of it before.
 _RECORD = text("""
     WITH tried AS (
         SELECT * FROM unnest(
             CAST(:delivery_id AS bigint[]), CAST(:tries AS int[]), CAST(:started_at AS timestamptz[]),
             CAST(:duration_ms AS float8[]), CAST(:status AS int[]), CAST(:error AS text[]), CAST(:excerpt AS text[]),
             CAST(:state AS text[]), CAST(:reason AS text[]), CAST(:step AS int[]),
-            CAST(:next_attempt_at AS timestamptz[]))
-        AS t (id, tries, started_at, duration_ms, status, error, excerpt, state, reason, step, next_attempt_at)
+            CAST(:next_attempt_at AS timestamptz[]), CAST(:redacted_at AS timestamptz[]))
+        AS t (id, tries, started_at, duration_ms, status, error, excerpt, state, reason, step, next_attempt_at,
+              redacted_at)
+    ), locked AS (
+        SELECT id, redacted_at FROM deliveries WHERE id = ANY(CAST(:delivery_id AS bigint[])) ORDER BY id FOR UPDATE
+    ), known AS (
+        SELECT t.*, t.redacted_at IS DISTINCT FROM locked.redacted_at AS is_forgotten
+        FROM tried t JOIN locked USING (id)
     ), logged AS (
         INSERT INTO attempts (delivery_id, number, started_at, duration_ms, status, error, excerpt)
-        SELECT t.id, t.tries, t.started_at, t.duration_ms, t.status, t.error, t.excerpt
-        FROM tried t JOIN deliveries USING (id) ORDER BY t.id
+        SELECT id, tries, started_at, duration_ms, status,
+            CASE WHEN is_forgotten AND error IS NOT NULL THEN :forgotten ELSE error END,
+            CASE WHEN NOT is_forgotten THEN excerpt END
+        FROM known ORDER BY id
     ), changed AS (
-        UPDATE deliveries d SET state = t.state, reason = t.reason, tries = t.tries, step = t.step,
-            next_attempt_at = t.next_attempt_at,
-            finished_at = CASE WHEN t.state IN ('sent', 'failed', 'suppressed') THEN clock_timestamp() END
-        FROM tried t WHERE d.id = t.id AND d.state IN ('pending', 'held')
+        UPDATE deliveries d SET state = k.state, tries = k.tries, step = k.step, next_attempt_at = k.next_attempt_at,
+            reason = CASE WHEN k.is_forgotten AND k.error IS NOT NULL THEN :forgotten ELSE k.reason END,
+            finished_at = CASE WHEN k.state IN ('sent', 'failed', 'suppressed') THEN clock_timestamp() END
+        FROM known k WHERE d.id = k.id AND d.state IN ('pending', 'held')
     ), before AS (
         SELECT id, open_until FROM endpoints
         WHERE id = ANY(CAST(:well AS bigint[])) AND (failing_since IS NOT NULL OR open_until IS NOT NULL) FOR UPDATE
@@ -209,7 +224,7 @@ def record_tries(tx: Transaction, tried: Sequence[Tried], well: Iterable[str]) -
     """
     columns = {name: [getattr(one, name) for one in tried] for name in Tried._fields}
     columns["delivery_id"] = [int(one.delivery_id) for one in tried]
-    rows = tx.execute(_RECORD, {**columns, "well": [int(id_) for id_ in well]})
+    rows = tx.execute(_RECORD, {**columns, "well": [int(id_) for id_ in well], "forgotten": FORGOTTEN})
     return [str(id_) for id_ in rows.scalars()]
 
 

@@ -7,15 +7,18 @@ from datetime import datetime
 from sqlalchemy import text
 
 from wirewatch import outbox
-from wirewatch.db import Transaction
+from wirewatch.db import Transaction, lock_in_transaction, share_in_transaction
 from wirewatch.errors import NotFoundError
 from wirewatch.messages import NewMessage
 from wirewatch.models import StoryFacts
 from wirewatch.store import articles, stories
 from wirewatch.store.articles import ARTICLE_MESSAGES
+from wirewatch.store.deliveries import FORGOTTEN
 from wirewatch.store.ids import number_of
-from wirewatch.store.redaction import redact
+from wirewatch.store.redaction import Redaction
 
+# Held alone while quotations are taken out, and together by all who may quote an article in what is sent.
+QUOTING = "quoting"
 # Bodies held in memory at once while quotations are taken out of them.
 BODIES_AT_ONCE = 100
 
@@ -70,13 +73,20 @@ _FORGET_ANSWERS = text("""
     UPDATE attempts SET excerpt = NULL, error = CASE WHEN error IS NOT NULL THEN :forgotten END
     WHERE delivery_id = ANY(:ids) AND (excerpt IS NOT NULL OR error IS NOT NULL)
 """)
-FORGOTTEN = "forgotten with an article that was erased"
 
 # Ids grow in the order of acceptance: the oldest articles are the first rows.
 _EXPIRED = text("""
     SELECT id FROM (SELECT id, first_seen_at FROM articles ORDER BY id LIMIT :limit) AS oldest
     WHERE first_seen_at < :before
 """)
+
+
+def hold_off(tx: Transaction) -> None:
+    """Let nothing be erased until this transaction ends: what it quotes would be stored behind the erasing's back.
+
+    To be called before anything is read that may be quoted.
+    """
+    share_in_transaction(tx, QUOTING)
 
 
 def erase_article(tx: Transaction, article_id: str) -> None:
@@ -100,6 +110,9 @@ def _erase(tx: Transaction, ids: Sequence[int], *, by_age: bool) -> int:
         return 0
     # First, as a worker's record begins with its message and then writes to the article: neither waits for the other.
     tx.execute(_FORGET_WORK, {"types": list(ARTICLE_MESSAGES), "ids": ids})
+    # Then nobody folds what they said into a story again, or quotes them in a delivery that is not seen from here.
+    lock_in_transaction(tx, stories.LOCK)
+    lock_in_transaction(tx, QUOTING)
     gone = {str(id_) for id_ in ids}
     copies = [copy for copy in articles.find_copies(tx, gone) if copy[0] not in gone]
     told_of = list(tx.execute(_STORIES, {"ids": ids}).scalars())
@@ -147,9 +160,10 @@ def _redact_deliveries(tx: Transaction, ids: Sequence[int], story_ids: Sequence[
     texts: dict[str, list[str]] = {}
     for article_id, title, body in tx.execute(_TEXTS, {"ids": ids}):
         texts.setdefault(str(article_id), []).extend((title, body))
+    redaction = Redaction(texts)
     for start in range(0, len(deliveries), BODIES_AT_ONCE):
         part = deliveries[start : start + BODIES_AT_ONCE]
-        read = [(id_, redact(bytes(body), texts)) for id_, body in tx.execute(_BODIES, {"ids": part})]
+        read = [(id_, redaction.redact(bytes(body))) for id_, body in tx.execute(_BODIES, {"ids": part})]
         changed = {id_: body for id_, body in read if body is not None}
         if changed:
             tx.execute(_REDACT, {"ids": list(changed), "bodies": list(changed.values())})

@@ -1,6 +1,6 @@
 """Taking out of a stored webhook body what it quotes of erased articles, whatever its shape."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,33 +11,35 @@ QUOTATION_CHARS = 20
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
-def redact(body: bytes, erased: Mapping[str, Sequence[str]]) -> bytes | None:
-    """The JSON `body` without objects about erased articles and without strings that quote them; None: it has none.
+class Redaction:
+    """`erased` gives, by article id, all texts of the article."""
 
-    `erased` gives, by article id, all texts of the article. A body that is no JSON is taken to quote them, and emptied.
-    """
-    if not body:
-        return None
-    try:
-        known = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return b""
-    redacted = _Redaction(erased.keys(), [_plain(text) for texts in erased.values() for text in texts]).apply(known)
-    return None if redacted == known else _encoder.encode(redacted)
+    def __init__(self, erased: Mapping[str, Sequence[str]]) -> None:
+        self._ids = erased.keys()
+        self._texts = [_plain(text) for texts in erased.values() for text in texts]
 
+    def redact(self, body: bytes) -> bytes | None:
+        """The JSON `body` without objects about erased articles and without strings that quote them; None: it has none.
 
-class _Redaction:
-    def __init__(self, ids: Collection[str], texts: Sequence[str]) -> None:
-        self._ids, self._texts = ids, texts
+        A body that is no JSON is taken to quote them, and emptied.
+        """
+        if not body:
+            return None
+        try:
+            known = msgspec.json.decode(body)
+        except msgspec.DecodeError:
+            return b""
+        redacted = self._apply(known)
+        return None if redacted == known else _encoder.encode(redacted)
 
-    def apply(self, value: Any, key: str = "") -> Any:
+    def _apply(self, value: Any, key: str = "") -> Any:
         if isinstance(value, dict):
             # What says of which other article it is quotes that one, even where both have the same words.
             if _article_of(value, key) is not None:
                 return value
-            return {name: self.apply(one, name) for name, one in value.items()}
+            return {name: self._apply(one, name) for name, one in value.items()}
         if isinstance(value, list):
-            return [self.apply(one, key) for one in value if not self._is_erased(one, key)]
+            return [self._apply(one, key) for one in value if not self._is_erased(one, key)]
         if isinstance(value, str) and self._is_quotation(value):
             return ""
         return value

@@ -10,6 +10,9 @@ from sqlalchemy import text
 from wirewatch.db import Transaction
 from wirewatch.models import Claim, Statement, StoryFacts
 
+# Held by whoever places articles or changes facts: one at a time.
+LOCK = "stories"
+
 
 class StoryMember(NamedTuple):
     """What an article gives to its story's facts; `opening` is how its text begins. One that was taken back gives no

@@ -9,7 +9,7 @@ from wirewatch.db import Transaction, lock_in_transaction
 from wirewatch.errors import ConflictError, InvalidInputError, NotFoundError
 from wirewatch.messages import MessageType, NewMessage
 from wirewatch.store import alerts, articles, corrections, stories
-from wirewatch.stories.refresh import LOCK, refresh_facts
+from wirewatch.stories.refresh import refresh_facts
 
 
 def merge(tx: Transaction, story_id: str, other_id: str, *, by: str, note: str = "") -> tuple[str, list[NewMessage]]:
@@ -17,7 +17,7 @@ def merge(tx: Transaction, story_id: str, other_id: str, *, by: str, note: str =
 
     -> the id that lives on, and the messages to record. Raises NotFoundError and ConflictError.
     """
-    lock_in_transaction(tx, LOCK)
+    lock_in_transaction(tx, stories.LOCK)
     _check_live(tx, story_id, other_id)
     if story_id == other_id:
         raise ConflictError("a story cannot be merged with itself")
@@ -38,7 +38,7 @@ def split(
 
     -> the id of the new story, and the messages to record. Raises NotFoundError and InvalidInputError.
     """
-    lock_in_transaction(tx, LOCK)
+    lock_in_transaction(tx, stories.LOCK)
     _check_live(tx, story_id)
     members = stories.get_members(tx, [story_id]).get(story_id, [])
     named = set(article_ids)
@@ -59,7 +59,7 @@ def reject_claim(tx: Transaction, story_id: str, claim_id: str, *, by: str, note
 
     -> the messages to record. Raises NotFoundError.
     """
-    lock_in_transaction(tx, LOCK)
+    lock_in_transaction(tx, stories.LOCK)
     _check_live(tx, story_id)
     claim = corrections.find_claim(tx, story_id, claim_id)
     if claim is None:
@@ -75,7 +75,7 @@ def reject_claim(tx: Transaction, story_id: str, claim_id: str, *, by: str, note
 
 def restore_claim(tx: Transaction, story_id: str, claim_id: str, *, by: str, note: str = "") -> list[NewMessage]:
     """Take a rejection back: the articles are read again. -> the messages to record. Raises NotFoundError."""
-    lock_in_transaction(tx, LOCK)
+    lock_in_transaction(tx, stories.LOCK)
     _check_live(tx, story_id)
     again = corrections.restore(tx, story_id, claim_id)
     if not again:

@@ -8,12 +8,9 @@ from wirewatch.store import stories
 from wirewatch.store.stories import StoryMember
 from wirewatch.stories.facts import EMPTY, can_grow, facts_of, fold
 
-# Held by whoever places articles or changes facts: one at a time.
-LOCK = "stories"
-
 
 def refresh_facts(tx: Transaction, story_ids: Iterable[str]) -> set[str]:
-    """Fold the stories' articles again; a story without articles is erased, unless told of. Callers hold LOCK.
+    """Fold the stories' articles again; a story without articles is erased, unless told of. Callers hold stories.LOCK.
 
     -> the stories that had facts before and now have others that matter.
     """
@@ -26,7 +23,7 @@ def refresh_facts(tx: Transaction, story_ids: Iterable[str]) -> set[str]:
 
 
 def join_facts(tx: Transaction, joining: Mapping[str, Sequence[StoryMember]]) -> set[str]:
-    """Fold articles that have just joined into their stories' facts, whatever the stories' size. Callers hold LOCK.
+    """Fold articles that have just joined into their stories' facts, whatever their size. Callers hold stories.LOCK.
 
     -> the stories that had facts before and now have others that matter.
     """

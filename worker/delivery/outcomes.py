@@ -86,6 +86,7 @@ def _ended(delivery: DueDelivery, result: Result, outcome: Outcome, probes: froz
         reason=reason,
         step=step,
         next_attempt_at=None if is_over else next_at,
+        redacted_at=delivery.redacted_at,
     )
     return _Ended(delivery.endpoint_id or "", outcome, is_probe, tried)
 
