@@ -10,18 +10,18 @@ import msgspec
 
 from wirewatch.models import Analysis, Article, Claim, Mention
 from wirewatch.text import Token, fold_name, tokenize
+from worker.stories.amounts import NUMBER_WORDS, amounts_in
 
 Kind = Literal[
-    "weapon", "item", "place", "country", "person", "ordinal", "count", "date", "deal", "said", "who", "where"
-]
+    "weapon", "item", "place", "country", "person", "ordinal", "count", "amount", "date", "period", "deal", "said",
+    "who", "where",
+]  # fmt: skip
 
 # The first sentence; of one that never ends, so much.
 LEAD_CHARS = 400
 SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’»)]*\s|\n")
 PLACE_LABELS = frozenset({"GPE", "LOC", "FAC", "NORP"})
 
-UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
-NUMBERS = {word: number for number, word in enumerate(UNITS)} | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth".split()
 ORDINAL_NUMBERS = {word: number for number, word in enumerate(ORDINALS, 1)}
 ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
@@ -44,13 +44,16 @@ MONTHS = {
     )
     for key in names.split()
 }
+WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+# Before the name of a month or a year these say when; "may" and "march" alone are other words.
+WHEN = frozenset("in by for of until till since from last next this early mid late".split())
 DESIGNATION_LETTERS = 3
 # A number that its teller does not vouch for tells no event from another.
-HEDGES = frozenset("about around some nearly almost over than least most to approximately estimated circa".split())
+HEDGES = frozenset("about around some nearly almost over than least most up approximately estimated circa".split())
 
 
 class Argument(NamedTuple):
-    """`about` names what is numbered or counted ("package"); of other kinds it is empty."""
+    """`about` names what is numbered or counted ("package"), or the unit ("month"); of other kinds it is empty."""
 
     kind: Kind
     value: str
@@ -86,6 +89,8 @@ def arguments_of(article: Article, analysis: Analysis, countries: Mapping[str, s
         found.update(_counted(tokens, mentions))
         found.update(_designated(text, tokens, _inside(tokens, mentions)))
         found.update(_dated(tokens))
+        found.update(_measured(text, tokens))
+    found.update(_timed(tokenize(article.title)))
     return frozenset(found)
 
 
@@ -153,8 +158,8 @@ def _counted(tokens: Sequence[Token], mentions: Sequence[Mention]) -> Iterator[A
         if mention.type != "weapon" or first == 0:
             continue
         word = tokens[first - 1].key
-        number = int(word) if word.isdigit() else NUMBERS.get(word)
-        if number is not None and not (first > 1 and tokens[first - 2].key in HEDGES):
+        number = int(word) if word.isdigit() else NUMBER_WORDS.get(word)
+        if number is not None and not _is_hedged(tokens, first - 1):
             yield Argument("count", str(number), mention.entity_id or mention.name)
             yield Argument("said", word)
 
@@ -182,6 +187,37 @@ def _dated(tokens: Sequence[Token]) -> Iterator[Argument]:
                 yield Argument("date", f"{month}-{int(tokens[near].key)}")
                 yield from (Argument("said", word) for word in (token.key, tokens[near].key))
                 break
+
+
+def _measured(text: str, tokens: Sequence[Token]) -> Iterator[Argument]:
+    for amount in amounts_in(text):
+        first, last = (bisect_left(tokens, at, key=lambda token: token.start) for at in (amount.start, amount.end))
+        if not _is_hedged(tokens, first):
+            yield Argument("amount", f"{amount.value:g}", amount.unit)
+            yield from (Argument("said", token.key) for token in tokens[first:last])
+
+
+def _is_hedged(tokens: Sequence[Token], number: int) -> bool:
+    """Whether one of the two words before says that it is no exact number: "up to", "more than", "about"."""
+    return not HEDGES.isdisjoint(token.key for token in tokens[max(number - 2, 0) : number])
+
+
+def _timed(tokens: Sequence[Token]) -> Iterator[Argument]:
+    """The month, year or weekday of a headline; in a text such a word says as often when somebody spoke."""
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        unit = _unit_of_time(token.key, before.key if before else "")
+        if unit:
+            yield Argument("period", str(MONTHS.get(token.key, token.key)), unit)
+            yield Argument("said", token.key)
+
+
+def _unit_of_time(word: str, before: str) -> str | None:
+    if word in WEEKDAYS:
+        return "weekday"
+    is_dated = before in WHEN or before.isdigit()
+    if word in MONTHS and is_dated:
+        return "month"
+    return "year" if is_dated and len(word) == 4 and word.isdigit() and word[:2] in ("19", "20") else None
 
 
 def _tokens_of(mention: Mention, tokens: Sequence[Token]) -> Sequence[Token]:

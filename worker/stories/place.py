@@ -9,7 +9,7 @@ from heapq import nsmallest
 
 from worker.stories.arguments import Kind
 from worker.stories.vector import TermStatistics, Vector, cosine, key_terms, mean, weigh
-from worker.stories.veto import FRAMELESS, FRAMES, agree, deals_differ, differ, transfers_differ
+from worker.stories.veto import FRAMELESS, FRAMES, STRANGERS_FRAME, agree, deals_differ, differ, transfers_differ
 
 JOIN_SIMILARITY = 0.2
 SAME_PEOPLE, OTHER_PEOPLE = 1.2, 0.6
@@ -22,7 +22,7 @@ TWIN_LOOK = 24
 TOLERATED_SHARE = 1 / 3
 WINDOW = timedelta(days=10)
 # A story is judged by its articles most like this one: a long story stays open to each of its sides.
-NEAREST = 3
+NEAREST = 2
 # Fewer key terms in common never make similar articles, and need not be looked at.
 COMMON_KEY_TERMS = 2
 # Of all that are near, those with most key terms in common: in a large story hundreds are near, and say no more.
@@ -179,7 +179,9 @@ def is_vetoed(known: Neighbourhood, ours: Vector, members: Sequence[Vector]) -> 
     """Whether the article tells of another event than the story of these members, although the words are alike."""
     if is_contradicted(known, ours, members):
         return True
-    return any(_kind_differs(known, kind, ours, members) for kind in FRAMES if kind in ours.argued)
+    if any(_kind_differs(known, kind, ours, members) for kind in FRAMES if kind in ours.argued):
+        return True
+    return _is_about_strangers(known, ours, members)
 
 
 def is_contradicted(known: Neighbourhood, ours: Vector, members: Sequence[Vector]) -> bool:
@@ -196,3 +198,16 @@ def _kind_differs(known: Neighbourhood, kind: Kind, ours: Vector, members: Seque
     if any(agree(kind, ours.argued, one.argued) for one in members):
         return False
     return any(differ(kind, ours.argued, one.argued) and known.frame(ours, one) >= FRAMES[kind] for one in members)
+
+
+def _is_about_strangers(known: Neighbourhood, ours: Vector, members: Sequence[Vector]) -> bool:
+    """Whether it begins with people whom none of the members names, and so does one of them the other way round."""
+    people = ours.named("person")
+    if not people or any(people & one.named("who") for one in members):
+        return False
+    return any(
+        one.named("person")
+        and one.named("person").isdisjoint(ours.named("who"))
+        and known.frame(ours, one) >= STRANGERS_FRAME
+        for one in members
+    )

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from worker.stories.amounts import are_far_apart
 from worker.stories.arguments import Argument, Kind
 
 # How alike the rest of the words must be (cosine) before another argument of this kind is another event; below it the
@@ -13,10 +14,14 @@ FRAMES: Mapping[Kind, float] = {
     "weapon": 0.35,
     "item": 0.5,
     "date": 0.4,
+    "amount": 0.6,
+    "period": 0.6,
     "place": 0.7,
     "country": 0.7,
     "person": 0.7,
 }
+# As for a person, but where neither article names anybody of the other's title and first sentence at all.
+STRANGERS_FRAME = 0.35
 # Another one of these is another event, whatever the words.
 FRAMELESS = frozenset(kind for kind, frame in FRAMES.items() if frame == 0.0)
 # Goods that other words for goods may mean.
@@ -45,6 +50,8 @@ def differ(kind: Kind, ours: Arguments, theirs: Arguments) -> bool:
     """Whether each names something of the kind that stands in place of what the other names."""
     if kind == "item":
         return _items_differ(ours, theirs)
+    if kind == "amount":
+        return _amounts_differ(ours, theirs)
     return any(
         ours[kind][about] - theirs[kind][about] and theirs[kind][about] - ours[kind][about]
         for about in _common(kind, ours, theirs)
@@ -55,6 +62,18 @@ def _items_differ(ours: Arguments, theirs: Arguments) -> bool:
     a, b = ours.get("item", {}).get("", frozenset()), theirs.get("item", {}).get("", frozenset())
     words_a, words_b = (frozenset(word.lower() for item in items for word in item.split()) for items in (a, b))
     return bool(a and b) and not words_a & words_b and not (words_a | words_b) & VAGUE
+
+
+def _amounts_differ(ours: Arguments, theirs: Arguments) -> bool:
+    """Whether of some unit all amounts are far from all of the other's."""
+    return any(
+        all(
+            are_far_apart(unit, float(one), float(other))
+            for one in ours["amount"][unit]
+            for other in theirs["amount"][unit]
+        )
+        for unit in _common("amount", ours, theirs)
+    )
 
 
 def _common(kind: Kind, ours: Arguments, theirs: Arguments) -> Iterable[str]:
