@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -29,6 +30,16 @@ def complain(message: str) -> None:
 
 def say(message: str, style: str = "") -> None:
     console.print(Text(plain(message), style=style), soft_wrap=True)
+
+
+def show_lines(lines: Iterable[Text]) -> None:
+    """In a terminal what is too long goes on under its own beginning; elsewhere a line stays one."""
+    for line in lines:
+        indent = len(line.plain) - len(line.plain.lstrip())
+        if console.is_terminal and line.plain:
+            console.print(Padding(line[indent:], (0, 0, 0, indent), expand=False))
+        else:
+            console.print(line, soft_wrap=True)
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
@@ -63,3 +74,8 @@ def cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return re.sub(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|\+00:00)$", r"\1Z", plain(value))
+
+
+def minute(time: str | None) -> str:
+    """A time as the API gives it, in UTC, for people: "2026-03-03 12:00"."""
+    return plain(time)[:16].replace("T", " ")

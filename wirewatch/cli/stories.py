@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from wirewatch.cli.output import console, say, show_items, show_json
-from wirewatch.cli.story_text import story_text
+from wirewatch.cli.output import minute, say, show_items, show_json, show_lines
+from wirewatch.cli.story_text import story_lines
 from wirewatch.cli.target import client_for
 from wirewatch.client import Client, Json
 
@@ -17,7 +17,7 @@ COLUMNS = {
     "article_count": "articles",
     "independent_sources": "independent",
     "growth_per_hour": "per hour",
-    "last_seen_at": "last seen",
+    "last_seen_at": "last seen (UTC)",
 }
 
 Note = Annotated[str, typer.Option(help="Why, for the story's history.")]
@@ -47,7 +47,12 @@ def stories(
     }
     with client_for(ctx) as client:
         found = client.items("/v1/stories", limit=min(limit, 100), **wanted)
-        show_items(islice(found, limit), COLUMNS, as_json=as_json)
+        shown = islice(found, limit)
+        show_items(shown if as_json else map(_row, shown), COLUMNS, as_json=as_json)
+
+
+def _row(story: Json) -> Json:
+    return {**story, "last_seen_at": minute(story["last_seen_at"])}
 
 
 def story(
@@ -83,5 +88,8 @@ def _show(client: Client, path: str, *, as_json: bool) -> None:
     page = client.get(f"{path}/page")
     if as_json:
         show_json(page)
-    else:
-        console.print(story_text(page), soft_wrap=True)
+        return
+    asked, shown = path.rsplit("/", 1)[1], page["story"]["id"]
+    if asked != shown:
+        say(f"Story {asked} was merged into story {shown}.", style="bold")
+    show_lines(story_lines(page))

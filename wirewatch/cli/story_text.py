@@ -4,19 +4,20 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from wirewatch.cli.output import cell, plain
+from wirewatch.cli.claim_text import INDENT, UNKNOWN, claims_text, conflicts_text
+from wirewatch.cli.output import cell, minute, plain
 from wirewatch.client import Json
 
-INDENT = "  "
 SHOWN_NAMES = 12
 
 
-def story_text(page: Json) -> Text:
+def story_lines(page: Json) -> list[Text]:
     """`page` as GET /v1/stories/{id}/page answers it."""
     story = page["story"]
     lines = [Text(plain(story["title"]) or "(no title)", style="bold"), *_figures(story), *_names(story)]
-    lines += [*_timeline(page), *_claims(story), *_conflicts(story), *_alerts(page), *_history(page)]
-    return Text("\n").join(lines)
+    lines += [*_timeline(page), *_claims(story), *_conflicts(story), *_rejected(page), *_alerts(page)]
+    lines += _history(page)
+    return lines
 
 
 def _heading(title: str) -> Iterator[Text]:
@@ -27,7 +28,7 @@ def _heading(title: str) -> Iterator[Text]:
 def _figures(story: Json) -> Iterator[Text]:
     sources = f"{story['independent_sources']} independent of {len(story['sources'])} sources"
     yield Text(f"story {plain(story['id'])}: {story['article_count']} articles, {sources}", style="dim")
-    seen = f"{cell(story['first_seen_at'])} to {cell(story['last_seen_at'])}"
+    seen = f"{minute(story['first_seen_at'])} to {minute(story['last_seen_at'])} UTC"
     burst = ", a burst" if story["is_burst"] else ""
     yield Text(f"{seen}, {story['growth_per_hour']:g} an hour of late{burst}", style="dim")
 
@@ -59,8 +60,8 @@ def _timeline(page: Json) -> Iterator[Text]:
 
 def _entry(entry: Json, before: str, after: str = "") -> Text:
     title = plain(entry["title"]) or "(no title)"
-    source = plain(entry["source"] or "unknown source")
-    return Text(f"{before}{cell(entry['at'])}  {title}, {source} [article {plain(entry['article_id'])}]{after}")
+    source = plain(entry["source"] or UNKNOWN)
+    return Text(f"{before}{minute(entry['at'])}  {title}, {source} [article {plain(entry['article_id'])}]{after}")
 
 
 def _shared(page: Json, article_id: str) -> Iterator[Text]:
@@ -68,34 +69,29 @@ def _shared(page: Json, article_id: str) -> Iterator[Text]:
         if one["article_id"] == article_id:
             agency = f", {plain(one['agency_id'])}" if one["agency_id"] else ""
             count = len(one["sentences"])
-            yield Text(f"{INDENT}└ shares {count} sentences with article {plain(one['other_id'])}{agency}", style="dim")
+            what = f"{count} sentence{'s' if count > 1 else ''}"
+            yield Text(f"{INDENT}└ shares {what} with article {plain(one['other_id'])}{agency}", style="dim")
 
 
 def _claims(story: Json) -> Iterator[Text]:
     if story["claims"]:
         yield from _heading("Claims")
-    for claim in story["claims"]:
-        parties = f"{plain(claim['supplier'] or 'somebody')} to {plain(claim['recipient'] or 'somebody')}"
-        yield Text(f"{INDENT}{cell(claim['items']) or 'arms'}: {parties}, {plain(claim['status'])}")
-        for standing in claim["standings"]:
-            yield Text(
-                f"{INDENT * 2}{plain(standing['status'])} in {standing['articles']} [{cell(standing['claim_ids'])}]"
-            )
-            yield from (
-                Text(f"{INDENT * 3}“{plain(' '.join(quote.split()))}”", style="dim") for quote in standing["quotes"]
-            )
+    yield from claims_text(story["claims"])
 
 
 def _conflicts(story: Json) -> Iterator[Text]:
     if story["conflicts"]:
         yield from _heading("Conflicts")
-    for conflict in story["conflicts"]:
-        yield Text(f"{INDENT}{plain(conflict['about'])}", style="yellow")
-        for side in conflict["sides"]:
-            yield Text(f"{INDENT * 2}{plain(side['value'])} [articles {cell(side['article_ids'])}]")
-            yield from (
-                Text(f"{INDENT * 3}“{plain(' '.join(quote.split()))}”", style="dim") for quote in side["quotes"]
-            )
+    yield from conflicts_text(story)
+
+
+def _rejected(page: Json) -> Iterator[Text]:
+    if page["rejected_claims"]:
+        yield from _heading("Rejected claims")
+    for one in page["rejected_claims"]:
+        claim, note = one["claim"], f": {plain(one['note'])}" if one["note"] else ""
+        yield Text(f"{INDENT}{minute(one['created_at'])}  by {plain(one['by'])}{note} [claim {plain(claim['id'])}]")
+        yield Text(f"{INDENT * 2}“{plain(' '.join(claim['quote'].split()))}”", style="dim")
 
 
 def _alerts(page: Json) -> Iterator[Text]:
@@ -109,7 +105,18 @@ def _history(page: Json) -> Iterator[Text]:
     if page["history"]:
         yield from _heading("History")
     for event in page["history"]:
-        other = f" with story {plain(event['other_story_id'])}" if event["other_story_id"] else ""
-        what = plain(event["kind"]).replace("_", " ")
         note = f": {plain(event['note'])}" if event["note"] else ""
-        yield Text(f"{INDENT}{cell(event['created_at'])}  {what}{other} by {plain(event['by'])}{note}")
+        what = plain(_happened(event, page["story"]["id"]))
+        yield Text(f"{INDENT}{minute(event['created_at'])}  {what} by {plain(event['by'])}{note}")
+
+
+def _happened(event: Json, story_id: str) -> str:
+    if event["kind"] == "merged":
+        return f"story {event['other_story_id']} merged into this one"
+    if event["kind"] != "split":
+        done = event["kind"].removeprefix("claim_")
+        return f"{done} claim{'s' if len(event['claim_ids']) > 1 else ''} {cell(event['claim_ids'])}"
+    articles = f"article{'s' if len(event['article_ids']) > 1 else ''} {cell(event['article_ids'])}"
+    if event["other_story_id"] == story_id:
+        return f"split from story {event['story_id']} with {articles}"
+    return f"{articles} split off as story {event['other_story_id']}"

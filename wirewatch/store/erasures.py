@@ -16,6 +16,7 @@ from wirewatch.store.articles import ARTICLE_MESSAGES
 from wirewatch.store.deliveries import FORGOTTEN
 from wirewatch.store.ids import number_of
 from wirewatch.store.redaction import Redaction
+from wirewatch.stories.claims import article_of
 
 # Held alone while quotations are taken out, and together by all who may quote an article in what is sent.
 QUOTING = "quoting"
@@ -133,7 +134,7 @@ def without_articles(facts: StoryFacts, gone: Iterable[str], titles: Mapping[str
     `titles` of the articles that stay, in the order of acceptance.
     """
     erased = frozenset(gone)
-    claims = tuple(claim for claim in facts.claims if claim.id.split(".", 1)[0] not in erased)
+    claims = tuple(claim for claim in facts.claims if article_of(claim) not in erased)
     left = {claim.id for claim in claims}
     known = {" ".join(title.split()) for title in titles.values()}
     return replace(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from wirewatch.models import Claim, ClaimStatus, Conflict, ConflictSide, Stated
+from wirewatch.stories.claims import article_of
 from wirewatch.stories.statements import are_compatible
 
 ASSERTED: frozenset[ClaimStatus] = frozenset({"confirmed", "reported", "alleged"})
@@ -34,7 +35,7 @@ def _claim_side(status: ClaimStatus, told: Sequence[Claim]) -> ConflictSide:
     return ConflictSide(
         status,
         # Claim ids begin with their article's (worker/claims).
-        tuple(dict.fromkeys(claim.id.split(".", 1)[0] for claim in told)),
+        tuple(dict.fromkeys(article_of(claim) for claim in told)),
         tuple(dict.fromkeys(claim.quote for claim in told)),
     )
 

@@ -56,7 +56,8 @@ def test_a_story_page_shows_everything_at_once(client: TestClient, database: Dat
     assert {conflict["kind"] for conflict in story["conflicts"]} == {"status", "name"}
     (claim,) = story["claims"]
     assert (claim["supplier"], claim["recipient"], claim["articles"]) == ("Norway", "Chile", 2)
-    assert {standing["status"] for standing in claim["standings"]} >= {"denied"}
+    (denied,) = (standing for standing in claim["standings"] if standing["status"] == "denied")
+    assert [(one["article_id"], one["source"]) for one in denied["sayings"]] == [(second, "Outlet 1")]
     assert story["entities"][0]["articles"] == 2
     assert (story["growth_per_hour"] > 0, story["is_burst"]) == (True, False)
     assert [alert["watch_id"] for alert in page["alerts"]] == [watch_id]

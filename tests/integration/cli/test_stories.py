@@ -29,5 +29,6 @@ def test_a_story_is_listed_shown_and_corrected(database: Database, address: str)
 
     assert "The smaller part is story 3 now." in run(address, "story", "1", "--split", "2", "--note", "another event")
     merged = run(address, "story", "3", "--merge", "1")
-    assert "merged with story 3 by bootstrap" in merged
-    assert "split with story 3 by bootstrap: another event" in merged
+    assert "story 3 merged into this one by bootstrap" in merged
+    assert "article 2 split off as story 3 by bootstrap: another event" in merged
+    assert "Story 3 was merged into story 1." in run(address, "story", "3")

@@ -277,19 +277,21 @@ def test_the_facts_of_a_story_do_not_grow_with_it() -> None:
     )
     assert len(msgspec.json.encode(large)) < len(msgspec.json.encode(small)) * 1.1
     assert large.article_count == 1000
-    (folded,) = fold_claims(large.claims, large.claim_counts)
+    (folded,) = fold_claims(large.claims, large.claim_counts, {})
     assert folded.articles == 1000
 
 
 def test_a_claim_is_folded_by_its_parties_and_goods_with_each_standing() -> None:
     claims = (claim(1, "alleged"), claim(2, "denied"), claim(3, "confirmed"))
-    (folded,) = fold_claims(claims, {})
+    (folded,) = fold_claims(claims, {}, {"1": "The Fjord Post"})
     assert folded.status == "confirmed"
     assert [(one.status, one.quotes) for one in folded.standings] == [
         ("confirmed", ["quote 3"]),
         ("alleged", ["quote 1"]),
         ("denied", ["quote 2"]),
     ]
+    (alleged,) = folded.standings[1].sayings
+    assert (alleged.article_id, alleged.source, alleged.quote) == ("1", "The Fjord Post", "quote 1")
 
 
 def stated(title: str, text: str) -> set[tuple[str, str]]:

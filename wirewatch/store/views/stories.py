@@ -180,7 +180,7 @@ def _view(
             for id_, count in _weighted(facts.topic_ids, facts.topic_counts)
             if id_ in topics
         ],
-        claims=fold_claims(facts.claims, facts.claim_counts),
+        claims=fold_claims(facts.claims, facts.claim_counts, {entry.article_id: entry.source for entry in timeline}),
         conflicts=list(facts.conflicts),
         timeline=timeline,
         updated_at=utc(updated_at),
