@@ -22,7 +22,6 @@ class Loaded:
     """What became of a corpus: how many by status (accepted, known, new_version), and what was refused and why."""
 
     counts: dict[str, int] = field(default_factory=dict)
-    article_ids: list[str] = field(default_factory=list)
     errors: list[SeedError] = field(default_factory=list)
 
 
@@ -50,7 +49,6 @@ def load_articles(
             if "error" in result:
                 errors.append(SeedError(article.path, describe_problem(result["error"])))
             else:
-                loaded.article_ids.append(result["id"])
                 loaded.counts[result["status"]] = loaded.counts.get(result["status"], 0) + 1
         load.journal.note(batch, errors)
         loaded.errors += errors

@@ -16,7 +16,7 @@ def webhook(seqs: list[int], fault: str | None = None) -> ReceivedWebhook:
 
 
 COMPLETE = Outcome(
-    loaded=Loaded(counts={"accepted": 1}, article_ids=["1"]),
+    loaded=Loaded(counts={"accepted": 1}),
     watches=[{"id": "7", "name": "Missiles"}],
     stories=[],
     alerts=[ALERT],
