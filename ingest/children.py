@@ -99,17 +99,23 @@ class Children:
 
     async def _ask(self, job: Job) -> Outcome:
         async with self._free:
-            child = self._idle.pop() if self._idle else await self._start()
-            try:
-                outcome = await _ask(child, job)
-            except BaseException:
-                await _end(child)
-                raise
-            if outcome is None or outcome.is_last:
-                await _end(child)
-            else:
-                self._idle.append(child)
+            outcome = await self._use(self._idle.pop(), job) if self._idle else None
+            if outcome is None:  # of a child that had read others before, the body need not be what it died of
+                outcome = await self._use(await self._start(), job)
         return outcome or TOO_MUCH
+
+    async def _use(self, child: Process, job: Job) -> Outcome | None:
+        """None: the child has died."""
+        try:
+            outcome = await _ask(child, job)
+        except BaseException:
+            await _end(child)
+            raise
+        if outcome is None or outcome.is_last:
+            await _end(child)
+        else:
+            self._idle.append(child)
+        return outcome
 
 
 async def start_child(module: str) -> Process:
@@ -131,7 +137,7 @@ async def _end(child: Process) -> None:
 
 
 async def _ask(child: Process, job: Job) -> Outcome | None:
-    """None: the child has died of it, or will not answer."""
+    """None: the child has died. One that will not answer is to be ended."""
     assert child.stdin is not None
     assert child.stdout is not None
     raw = msgspec.msgpack.encode(job)
@@ -142,7 +148,9 @@ async def _ask(child: Process, job: Job) -> Outcome | None:
             await child.stdin.drain()
             (length,) = _LENGTH.unpack(await child.stdout.readexactly(_LENGTH.size))
             answer = await child.stdout.readexactly(length)
-    except (asyncio.IncompleteReadError, ConnectionError, TimeoutError):
+    except TimeoutError:
+        return msgspec.structs.replace(TOO_MUCH, is_last=True)
+    except (asyncio.IncompleteReadError, ConnectionError):
         return None
     return msgspec.msgpack.decode(answer, type=Outcome)
 

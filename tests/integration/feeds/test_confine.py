@@ -1,6 +1,8 @@
 """Bodies made to harm, in the processes that read them."""
 
 import asyncio
+import os
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Coroutine
@@ -72,6 +74,22 @@ confine.serve()
         with pytest.raises(FeedError, match="takes"):
             await reader.read("cursed", b"x", "", "https://news.example/")
         await check_that_it_still_reads(reader)
+
+    run(use, start)
+
+
+def test_no_body_is_blamed_for_a_reader_that_died_before_it() -> None:
+    children: list[Process] = []
+
+    async def start() -> Process:
+        children.append(await START())
+        return children[-1]
+
+    async def use(reader: FeedReader) -> None:
+        await check_that_it_still_reads(reader)
+        os.kill(children[0].pid, signal.SIGKILL)
+        await check_that_it_still_reads(reader)
+        assert len(children) == 2
 
     run(use, start)
 
