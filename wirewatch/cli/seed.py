@@ -79,11 +79,12 @@ def load_reported(client: Client, paths: Sequence[Path]) -> Loaded:
 def load_with_progress(client: Client, paths: Sequence[Path], journal: Journal | None = None) -> Loaded:
     """Loads articles under a progress bar."""
     journal = journal or Journal(None)
-    # Read twice, so that the bar knows its end: reading is far cheaper than sending.
-    total = sum(1 for _ in read_corpus(paths))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("Loading articles", total=total, completed=journal.records)
+        task = progress.add_task("Counting articles", total=None)
+        # Read twice, so that the bar knows its end: reading is far cheaper than sending.
+        total = sum(1 for _ in progress.track(read_corpus(paths), task_id=task))
+        progress.reset(task, description="Loading articles", total=total, completed=journal.records)
 
         def wait(seconds: float) -> None:
             progress.update(task, description="Waiting for the workers")
