@@ -24,7 +24,6 @@ PATTERNS = 1_000
 # Keys that an article has in common with the others of its pattern: phrases that come back.
 COMMON_KEYS = 0.02
 SENTENCES = range(6, 18)
-KEY_TERMS = 16
 WEEK_SECONDS = 7 * 24 * 3600
 # Of what comes beside the archive, so that the archive can grow on below.
 FIRST_ID = 1_000_000_000
@@ -43,7 +42,6 @@ class Pattern:
     text: str
     fingerprint: Fingerprint
     vector: Vector
-    key_terms: Sequence[str]
 
 
 def read_texts() -> list[str]:
@@ -91,6 +89,9 @@ class Archive:
         self._connection, self._until, self._chosen = connection, until, random.Random(seed)
         self.chain = chain_of(texts)
         self.patterns = [self._pattern(number) for number in range(PATTERNS)]
+        # In what is mixed from them terms are as rare.
+        holding = Counter(term for pattern in self.patterns for term in pattern.vector.counts)
+        self._statistics = TermStatistics(PATTERNS, holding)
         self.size = 0
 
     def grow(self, size: int) -> None:
@@ -120,9 +121,7 @@ class Archive:
         text = f"{write_text(self.chain, self._chosen)} {closing_line(number % OUTLETS)}"
         title = " ".join(text.split()[:9])
         vector = vector_of(Article("0", 1, title, text), Analysis(lang="en"), self._until)
-        wording = read_wording("0", title, text)
-        statistics = TermStatistics(0, Counter())
-        return Pattern(title, text, fingerprint(wording), vector, key_terms(weigh(vector.counts, statistics)))
+        return Pattern(title, text, fingerprint(read_wording("0", title, text)), vector)
 
     def _copy(self, cursor: psycopg.Cursor, first: int, last: int) -> Counter[str]:
         tables = {
@@ -139,7 +138,7 @@ class Archive:
         for table, rows in tables.items():
             self._copy_rows(cursor, table, rows)
         counted: Counter[str] = Counter()
-        columns = "vectors (article_id, story_id, seen_at, terms, counts, key_terms, near_keys, placement)"
+        columns = "vectors (article_id, story_id, seen_at, terms, counts, weights, key_terms, near_keys, placement)"
         self._copy_rows(cursor, columns, self._vectors(first, last, counted))
         return counted
 
@@ -211,15 +210,15 @@ class Archive:
     def _vectors(self, first: int, last: int, counted: Counter[str]) -> Iterator[Sequence[object]]:
         for number in range(first, last + 1):
             ours, theirs, _ = self._mixed(number)
-            half = KEY_TERMS // 2
-            keys = list(dict.fromkeys((*ours.key_terms[:half], *theirs.key_terms[:half], *ours.key_terms)))[:KEY_TERMS]
             counts = {**dict(list(ours.vector.counts.items())[::2]), **dict(list(theirs.vector.counts.items())[1::2])}
             counted.update(counts.keys())
+            weights = weigh(counts, self._statistics)
+            keys = key_terms(weights)
             seen_at = self._at(number)
             near = [f"{int(seen_at.timestamp()) // WEEK_SECONDS} {key}" for key in keys]
             yield (
                 *(number, _story_of(number) + 1, seen_at, list(counts), list(counts.values())),
-                *(keys, near, number),
+                *(list(weights.values()), keys, near, number),
             )
 
 
