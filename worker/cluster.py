@@ -9,7 +9,7 @@ from wirewatch.messages import Message, NewMessage
 from wirewatch.models import Analysis, Article, Statement
 from wirewatch.store import analyses, articles, corrections, stories, vectors
 from wirewatch.store.stories import StoryMember
-from wirewatch.store.vectors import NewVector, StoredVector
+from wirewatch.store.vectors import NearBounds, NewVector, StoredVector
 from wirewatch.stories import corrections as changes
 from wirewatch.stories.facts import seen_at
 from wirewatch.stories.headline import opening_title
@@ -17,7 +17,7 @@ from wirewatch.stories.refresh import join_facts, refresh_facts
 from worker.stage import Context, Record
 from worker.stories.arguments import Argument
 from worker.stories.part import LOOK, find_part, may_drift
-from worker.stories.place import WINDOW, Neighbourhood, Placed, is_vetoed
+from worker.stories.place import COMMON_KEY_TERMS, COMPARED, WINDOW, Neighbourhood, Placed, is_vetoed
 from worker.stories.statements import statements_of
 from worker.stories.vector import TermStatistics, Vector, key_terms, vector_of
 
@@ -98,12 +98,16 @@ def _meet(
     settled = frozenset(id_ for id_, one in readings.items() if _original_story(neighbourhood, one) is not None)
     wanted = [one for id_, one in readings.items() if id_ not in settled]
     if wanted:
-        terms = {term for one in wanted for term in key_terms(neighbourhood.weights(one.vector))}
+        terms = {one.article.id: key_terms(neighbourhood.weights(one.vector)) for one in wanted}
         seen = [one.vector.seen_at for one in wanted]
         window = (min(seen) - WINDOW, max(seen) + WINDOW)
         limit = min(NEIGHBOURS, NEIGHBOURS_EACH * len(wanted))
-        ids = [one.article.id for one in wanted]
-        neighbourhood.add(_placed(vectors.find_near(tx, terms, window, after=after, limit=limit, also=ids)))
+        if after:
+            neighbourhood.add(_placed(vectors.find_near_since(tx, terms, window, after=after, limit=limit)))
+        else:
+            near = vectors.find_near(tx, terms, window, bounds=NearBounds(limit, COMPARED, COMMON_KEY_TERMS))
+            neighbourhood.unread |= near.others - neighbourhood.placed.keys()
+            neighbourhood.add(_placed(near.vectors))
     return settled
 
 
@@ -214,6 +218,8 @@ def _part_drifted(tx: Transaction, joined: Iterable[Reading], neighbourhood: Nei
     messages: list[NewMessage] = []
     for article_id, story_id in stories_of.items():
         others = set(latest.get(story_id, ())) - {article_id}
+        if near := others & neighbourhood.unread:
+            neighbourhood.add(_placed(vectors.get_many(tx, near)))
         known = [neighbourhood.placed[id_].vector for id_ in others & neighbourhood.placed.keys()]
         joining = neighbourhood.placed[article_id].vector
         if not may_drift(neighbourhood, joining, known, unlike=len(others) - len(known)):
@@ -245,7 +251,11 @@ def _merge_twins(tx: Transaction, joined: Iterable[Reading], neighbourhood: Neig
     messages: list[NewMessage] = []
     for one in joined:
         story_id = neighbourhood.placed[one.article.id].story_id
-        twin = neighbourhood.find_twin(one.vector, story_id)
+        rivals = neighbourhood.find_rivals(one.vector, story_id)
+        if rivals and neighbourhood.unread:
+            here = vectors.get_of_stories(tx, neighbourhood.unread, {story_id, *rivals})
+            neighbourhood.add(_placed(here))
+        twin = neighbourhood.find_twin(one.vector, story_id) if rivals else None
         if twin is None or corrections.are_kept_apart(tx, story_id, twin):
             continue
         into, follow = changes.merge(tx, story_id, twin, by=SELF, note="their articles tell of one event")

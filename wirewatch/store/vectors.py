@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import text
 
-from wirewatch.db import Transaction
+from wirewatch.db import IN_BINARY, Transaction
 from wirewatch.models import Statement
 
 MAX_COUNT = 32_767
@@ -38,6 +38,23 @@ class NewVector(NamedTuple):
     is_first: bool
 
 
+class NearBounds(NamedTuple):
+    """Of all that are near at most `limit` are looked at, those first that share most key terms; for each article the
+    vectors of at most `compared` are read, that share `fewest` or more.
+    """
+
+    limit: int
+    compared: int
+    fewest: int
+
+
+class Near(NamedTuple):
+    """The vectors to be compared, and the ids of the others that are near."""
+
+    vectors: list[StoredVector]
+    others: set[str]
+
+
 class Ground(NamedTuple):
     """The last placement's number, how many articles have been counted, and how many hold each term asked for."""
 
@@ -55,24 +72,41 @@ _GROUND = text("""
 # age; so each key carries the week, and the cost follows what the window holds.
 _WEEK_SECONDS = 7 * 24 * 3600
 _WEEK = f"CAST(floor(extract(epoch FROM %s) / {_WEEK_SECONDS}) AS bigint)"
-_COLUMNS = "article_id, story_id, seen_at, terms, counts, weights, key_terms, transfers, arguments"
+_OTHER_COLUMNS = "story_id, seen_at, terms, counts, weights, key_terms, transfers, arguments"
+_COLUMNS = f"article_id, {_OTHER_COLUMNS}"
 
+# Vectors are large: only of those that will be compared are they read.
 _NEAR = text(f"""
-    WITH near AS (
-        SELECT v.article_id FROM unnest(CAST(:terms AS text[])) AS term
+    WITH held AS (
+        SELECT term, v.article_id FROM (SELECT DISTINCT term FROM unnest(CAST(:terms AS text[])) AS term) AS one
         CROSS JOIN generate_series({_WEEK % ":since"}, {_WEEK % ":until"}) AS week
         CROSS JOIN LATERAL (
             SELECT article_id FROM vectors
             WHERE near_keys && ARRAY[week || ' ' || term] AND seen_at BETWEEN :since AND :until
             LIMIT :holders  -- also keeps the planner from reading all vectors once instead of the index for each key
         ) v
-        GROUP BY v.article_id ORDER BY count(*) DESC, v.article_id DESC LIMIT :limit
+    ), ranked AS (
+        SELECT h.article_id, count(*) AS common,
+            row_number() OVER (PARTITION BY w.id ORDER BY count(*) DESC, h.article_id DESC) AS place
+        FROM held h JOIN unnest(CAST(:wanted AS bigint[]), CAST(:terms AS text[])) AS w (id, term) USING (term)
+        GROUP BY w.id, h.article_id
+    ), near AS (
+        SELECT article_id, bool_or(common >= :fewest AND place <= :compared) AS is_compared
+        FROM ranked GROUP BY article_id ORDER BY max(common) DESC, article_id DESC LIMIT :limit
     )
-    SELECT {_COLUMNS} FROM near JOIN vectors USING (article_id)
+    SELECT near.article_id, {_OTHER_COLUMNS} FROM near
+    LEFT JOIN vectors ON vectors.article_id = CASE WHEN is_compared THEN near.article_id END
     UNION ALL SELECT {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))
-""")  # noqa: S608 (constants)
+""").execution_options(**IN_BINARY)  # noqa: S608 (constants)
 
-_GET = text(f"SELECT {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))")  # noqa: S608 (constants)
+_GET = text(f"SELECT {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))").execution_options(  # noqa: S608 (constants)
+    **IN_BINARY
+)
+
+_GET_OF_STORIES = text(f"""
+    SELECT {_COLUMNS} FROM vectors
+    WHERE article_id = ANY(CAST(:ids AS bigint[])) AND story_id = ANY(CAST(:story_ids AS bigint[]))
+""").execution_options(**IN_BINARY)  # noqa: S608 (constants)
 
 # Few are placed while one is looked at.
 _NEAR_SINCE = text(f"""
@@ -80,7 +114,7 @@ _NEAR_SINCE = text(f"""
      WHERE placement > :after AND key_terms && CAST(:terms AS text[]) AND seen_at BETWEEN :since AND :until
      ORDER BY placement DESC LIMIT :limit)
     UNION ALL SELECT {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))
-""")  # noqa: S608 (constants)
+""").execution_options(**IN_BINARY)  # noqa: S608 (constants)
 
 # Of a text that many print the latest articles are all copies; that many are looked through and no more.
 _LATEST = text("""
@@ -138,31 +172,58 @@ def read_ground(tx: Transaction, terms: Iterable[str]) -> Ground:
 
 def find_near(
     tx: Transaction,
-    terms: Iterable[str],
+    wanted: Mapping[str, Sequence[str]],
+    window: tuple[datetime, datetime],
+    *,
+    bounds: NearBounds,
+) -> Near:
+    """Who stands near articles, given by their key terms; and those of them that are placed themselves."""
+    rows = tx.execute(
+        _NEAR,
+        {
+            "ids": [int(id_) for id_ in wanted],
+            "wanted": [int(id_) for id_, terms in wanted.items() for _ in terms],
+            "terms": [term for terms in wanted.values() for term in terms],
+            "since": window[0],
+            "until": window[1],
+            "holders": HOLDERS,
+            **bounds._asdict(),
+        },
+    ).all()
+    return Near(_stored(row for row in rows if row[1] is not None), {str(row[0]) for row in rows if row[1] is None})
+
+
+def find_near_since(
+    tx: Transaction,
+    wanted: Mapping[str, Sequence[str]],
     window: tuple[datetime, datetime],
     *,
     after: int,
     limit: int,
-    also: Iterable[str] = (),
 ) -> list[StoredVector]:
-    """-> the placed articles that share most key terms within the window, of those placed after placement `after` the
-    latest; and those of the ids in `also` that are placed at all.
+    """-> of those placed after placement `after` the latest that share key terms with these articles within the window,
+    and those of these that are placed themselves.
     """
     parameters = {
-        "terms": sorted(terms),
+        "ids": [int(id_) for id_ in wanted],
+        "terms": sorted({term for terms in wanted.values() for term in terms}),
         "since": window[0],
         "until": window[1],
+        "after": after,
         "limit": limit,
-        "holders": HOLDERS,
-        "ids": sorted(int(id_) for id_ in also),
     }
-    rows = tx.execute(_NEAR_SINCE, {**parameters, "after": after}) if after else tx.execute(_NEAR, parameters)
-    return _stored(rows)
+    return _stored(tx.execute(_NEAR_SINCE, parameters))
 
 
 def get_many(tx: Transaction, ids: Iterable[str]) -> list[StoredVector]:
     """-> the vectors of those that are placed."""
     return _stored(tx.execute(_GET, {"ids": sorted(int(id_) for id_ in ids)}))
+
+
+def get_of_stories(tx: Transaction, ids: Iterable[str], story_ids: Iterable[str]) -> list[StoredVector]:
+    """-> the vectors of those that are placed in one of these stories."""
+    wanted = {"ids": sorted(int(id_) for id_ in ids), "story_ids": sorted(int(id_) for id_ in story_ids)}
+    return _stored(tx.execute(_GET_OF_STORIES, wanted))
 
 
 def find_latest(tx: Transaction, story_ids: Iterable[str], limit: int) -> dict[str, list[str]]:

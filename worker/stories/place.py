@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from heapq import nsmallest
+from heapq import nlargest
 
 from worker.stories.arguments import Kind
 from worker.stories.vector import TermStatistics, Vector, cosine, key_terms, mean, weigh
@@ -47,6 +47,8 @@ class Neighbourhood:
 
     statistics: TermStatistics
     placed: dict[str, Placed] = field(default_factory=dict)
+    # Near too, but not to be compared; read where it counts what else stands in a story.
+    unread: set[str] = field(default_factory=set)
     _weights: dict[str, Mapping[str, float]] = field(default_factory=dict)
     _holders: dict[str, set[str]] = field(default_factory=dict)
     _similarities: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -57,11 +59,11 @@ class Neighbourhood:
             known = self.placed.get(article_id)
             if known is not None and known.vector is not one.vector:
                 self._similarities.clear()
+                self._weights.pop(article_id, None)
             self.placed[article_id] = one
+            self.unread.discard(article_id)
             if one.weights:
                 self._weights[article_id] = one.weights
-            else:
-                self._weights.pop(article_id, None)
             for term in one.key_terms or key_terms(self.weights(one.vector)):
                 self._holders.setdefault(term, set()).add(article_id)
 
@@ -79,6 +81,10 @@ class Neighbourhood:
             if not is_vetoed(self, vector, members):
                 return story_id
         return None
+
+    def find_rivals(self, vector: Vector, story_id: str) -> set[str]:
+        """Other stories that are like enough to be the same event as this one, by this article."""
+        return {other for score, other, _ in self._ranked(vector) if score >= JOIN_SIMILARITY} - {story_id}
 
     def find_twin(self, vector: Vector, story_id: str) -> str | None:
         """Another story that tells of the same event as this one, which the article has just joined."""
@@ -105,7 +111,8 @@ class Neighbourhood:
     def _members(self, story_id: str, near: Vector) -> list[Vector]:
         """The latest known articles of the story within the window."""
         members = [one.vector for one in self.placed.values() if one.story_id == story_id]
-        return [one for one in members if within(one.seen_at, near.seen_at)][-TWIN_LOOK:]
+        known = [one for one in members if within(one.seen_at, near.seen_at)]
+        return sorted(known, key=lambda one: _turn(one.article_id))[-TWIN_LOOK:]
 
     def _alike(self, ours: Sequence[Vector], theirs: Sequence[Vector]) -> float:
         return mean([self.similarity(a, b) for a in ours for b in theirs])
@@ -141,11 +148,16 @@ class Neighbourhood:
         common = Counter(id_ for term in key_terms(ours) for id_ in self._holders.get(term, ()))
         common.pop(vector.article_id, None)
         near = [
-            (-count, id_)
+            (count, _turn(id_))
             for id_, count in common.items()
             if count >= COMMON_KEY_TERMS and within(vector.seen_at, self.placed[id_].vector.seen_at)
         ]
-        return [self.placed[id_] for _, id_ in nsmallest(COMPARED, near)]
+        return [self.placed[id_] for _, (_, id_) in nlargest(COMPARED, near)]
+
+
+def _turn(article_id: str) -> tuple[int, str]:
+    """Grows in the order of acceptance, as numbers do."""
+    return len(article_id), article_id
 
 
 def _without(weights: Mapping[str, float], said: frozenset[str]) -> Mapping[str, float]:
