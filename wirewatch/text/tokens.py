@@ -141,6 +141,7 @@ def _shadow(text: str, foreign: Sequence[str]) -> str:
 
 def _tokenize_any(text: str, foreign: Sequence[str]) -> list[Token]:
     tokens: list[Token] = []
+    new = tuple.__new__
     previous = -2
     shadow = _shadow(text, foreign)
     for match in _ANY.finditer(shadow):
@@ -148,18 +149,20 @@ def _tokenize_any(text: str, foreign: Sequence[str]) -> list[Token]:
         if kind is None:
             continue
         start, end = match.span()
-        joined = previous >= 0 and _is_joined(shadow, previous, start)
+        joined = start == previous or (
+            previous >= 0 and shadow[previous] in "i-" and _is_joined(shadow, previous, start)
+        )
         if kind == _WORD:
-            tokens.extend(_split_apostrophes(text, shadow, match.span(), joined))
+            tokens.extend(_split_apostrophes(text, shadow, (start, end), joined))
         else:
-            key = _bare(fold_word(text[start:end]), kind)
-            tokens.append(_designated(tokens, Token(key, start, end, joined)))
+            token = new(Token, (_bare(fold_word(text[start:end]), kind), start, end, joined))
+            tokens.append(_designated(tokens, token) if joined else token)
         previous = end
     return tokens
 
 
 def _is_joined(shadow: str, previous: int, start: int) -> bool:
-    return start == previous or (shadow[previous:start].replace("i", "") in ("", "-"))
+    return shadow[previous:start].replace("i", "") in ("", "-")
 
 
 def _bare(word: str, kind: int) -> str:
