@@ -1,6 +1,7 @@
 """Group articles into stories, online: each article is placed once, among those placed before it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -16,7 +17,7 @@ from wirewatch.stories.headline import opening_title
 from wirewatch.stories.refresh import join_facts, refresh_facts
 from worker.stage import Context, Record
 from worker.stories.arguments import Argument
-from worker.stories.part import LOOK, find_part, may_drift
+from worker.stories.part import FEWEST_ARTICLES, LOOK, find_part, may_drift
 from worker.stories.place import COMMON_KEY_TERMS, COMPARED, WINDOW, Neighbourhood, Placed, is_vetoed
 from worker.stories.statements import statements_of
 from worker.stories.vector import TermStatistics, Vector, key_terms, vector_of
@@ -55,12 +56,16 @@ def cluster(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         # The original went away since.
         _meet(tx, neighbourhood, {id_: current[id_] for id_ in (settled & current.keys()) - still}, after=0)
         before = {id_: one.story_id for id_, one in neighbourhood.placed.items()}
+        stood = frozenset(before.values())
         placed = _name_new(tx, current, _place(current.values(), neighbourhood))
         _store(tx, current, placed, neighbourhood, before.keys())
-        changed = _fold(tx, current, placed, before)
+        changed = _fold(tx, current, placed, before.keys(), stood)
         follow = [NewMessage("ArticlePlaced", id_, one.article.version) for id_, one in current.items()]
         scored = [one for id_, one in current.items() if id_ not in still]
-        parted = _part_drifted(tx, [one for one in scored if one.article.id not in before], neighbourhood)
+        sizes = Counter(placed.values())
+        drifting = {id_ for id_, story in placed.items() if story in stood or sizes[story] >= FEWEST_ARTICLES}
+        joined = [one for one in scored if one.article.id in drifting - before.keys()]
+        parted = _part_drifted(tx, joined, neighbourhood)
         merged = _merge_twins(tx, scored, neighbourhood)
         asked = changed if context.catalogue.story_watches() else set()
         return follow + [NewMessage("StoryChanged", story_id) for story_id in sorted(asked, key=int)] + parted + merged
@@ -178,9 +183,16 @@ def _store(
 
 
 def _fold(
-    tx: Transaction, current: Mapping[str, Reading], placed: Mapping[str, str], before: Mapping[str, str]
+    tx: Transaction,
+    current: Mapping[str, Reading],
+    placed: Mapping[str, str],
+    before: Collection[str],
+    stood: frozenset[str],
 ) -> set[str]:
-    """Bring the facts of the stories up to date. -> the stories whose known facts changed in what watches ask about."""
+    """Bring the facts of the stories up to date; those not in `stood` are new, and have none.
+
+    -> the stories whose known facts changed in what watches ask about.
+    """
     again = {placed[id_] for id_ in current if id_ in before}
     linked: dict[str, set[str]] = {}
     for link in stories.find_links(tx, current):
@@ -190,7 +202,7 @@ def _fold(
     for id_, reading in current.items():
         if placed[id_] not in again:
             joining.setdefault(placed[id_], []).append(_member(reading, sorted(linked.get(id_, ()))))
-    changed = join_facts(tx, joining) if joining else set()
+    changed = join_facts(tx, joining, known=joining.keys() & stood) if joining else set()
     return changed | (refresh_facts(tx, again) if again else set())
 
 
