@@ -49,7 +49,6 @@ def _services(request: Request) -> Services:
 Wired = Annotated[Services, Depends(_services)]
 READ = Depends(Requires("read"))
 WRITE = Depends(Requires("write"))
-ADMIN = Depends(Requires("admin"))
 
 
 class PageParams(BaseModel):

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import uuid4
 
-import msgspec
 from fastapi import APIRouter, Query
 
 from api.deps import READ, WRITE, Page, PageParams, Services, Wired, page_of
@@ -16,18 +15,17 @@ from wirewatch.errors import ConflictError
 from wirewatch.http import check_url
 from wirewatch.messages import NewMessage
 from wirewatch.models import Template
+from wirewatch.payload import build_payload
 from wirewatch.store import deliveries, endpoints
 from wirewatch.store.deliveries import NewDelivery
 from wirewatch.store.endpoints import Endpoint, EndpointOptions
 from wirewatch.store.targets import Content, EndpointKind
 from wirewatch.store.views import deliveries as delivery_views
 from wirewatch.store.views.deliveries import DeliveryView
-from wirewatch.store.views.times import utc, utc_or_none
+from wirewatch.store.views.times import utc_or_none
 from wirewatch.web.bodies import StrictRoute
 
 router = APIRouter(prefix="/v1/endpoints", tags=["endpoints"], route_class=StrictRoute)
-
-PAYLOAD_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +139,8 @@ def _template(body: TemplateBody | None) -> Template | None:
 
 
 def _test_body(endpoint: Endpoint, services: Services) -> bytes:
-    now = utc(services.clock()).replace(microsecond=0)
     data = {"endpoint_id": endpoint.id, "endpoint_name": endpoint.name, "message": "This is a test from Wirewatch."}
-    envelope = {"type": "endpoint.test", "version": PAYLOAD_VERSION, "timestamp": now, "data": data}
-    return msgspec.json.encode(envelope)
+    return build_payload("endpoint.test", data, services.clock())
 
 
 def _shown(endpoint: Endpoint) -> dict[str, Any]:

@@ -25,8 +25,6 @@ from wirewatch.web.bodies import LANG_PATTERN
 
 MAX_NAME_CHARS = 500
 MAX_TITLE_CHARS = 10_000
-# What trafilatura gives of less than this may be a caption that it took for the article.
-SHORT_CHARS = 200
 # Our own robots name, and everybody's.
 ROBOTS_NAMES = frozenset({"robots", "wirewatch"})
 DATE_PROPERTIES = frozenset({"article:published_time", "og:published_time", "datepublished", "dc.date.issued", "date"})

@@ -158,11 +158,6 @@ def usable_ports(*preferred: int) -> list[int]:
         return [_hold(probes, port) for port in preferred]
 
 
-def usable_port() -> int:
-    """Any free port of 127.0.0.1."""
-    return usable_ports(0)[0]
-
-
 def _hold(probes: ExitStack, preferred: int) -> int:
     probe = probes.enter_context(socket.socket())
     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

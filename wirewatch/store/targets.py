@@ -13,6 +13,7 @@ from sqlalchemy import text
 from wirewatch.db import Transaction
 from wirewatch.models import Template
 from wirewatch.secretbox import SealedSecretError, SecretBox
+from wirewatch.signing import SigningSecret, valid_secrets
 
 # Of what waited for an endpoint so much is due at once when it answers again.
 CATCH_UP_PART = 100
@@ -251,5 +252,8 @@ def _target(row: Any, box: SecretBox, now: datetime) -> Target:
 
 
 def _valid_secrets(secrets: Sequence[Mapping[str, str]], box: SecretBox, now: datetime) -> tuple[str, ...]:
-    valid = (one for one in secrets if one["until"] is None or now < datetime.fromisoformat(one["until"]))
-    return tuple(box.unseal(one["sealed"].encode()) for one in valid)
+    # Only those that sign now are opened: an older one may be sealed with a key that is gone.
+    sealed = [
+        SigningSecret(one["sealed"], datetime.fromisoformat(one["until"]) if one["until"] else None) for one in secrets
+    ]
+    return tuple(box.unseal(one.encode()) for one in valid_secrets(sealed, now))

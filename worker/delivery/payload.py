@@ -1,28 +1,15 @@
 """The body of a webhook: built once per delivery and kept, so that every retry sends the same bytes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 
-PAYLOAD_VERSION = 1
+from wirewatch.payload import build_payload, encode
+
 ALERT_PARTS = frozenset({"alerts", "story", "articles", "claims", "links"})
 SEVERAL = "stories"
-
-_encoder = msgspec.json.Encoder(order="deterministic")
-
-
-PayloadType = Literal["alert.updated", "endpoint.test", "endpoint.failing", "endpoint.disabled"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Envelope:
-    type: PayloadType
-    version: int
-    timestamp: datetime
-    data: Mapping[str, Any]
 
 
 def build_alert_payload(data: Mapping[str, Any], at: datetime) -> bytes:
@@ -35,23 +22,14 @@ def build_alert_payload(data: Mapping[str, Any], at: datetime) -> bytes:
     """
     if data.keys() - {SEVERAL} != ALERT_PARTS:
         raise ValueError(f"an alert's payload holds {sorted(ALERT_PARTS)}, not {sorted(data)}")
-    return _build("alert.updated", data, at)
-
-
-def build_test_payload(data: Mapping[str, Any], at: datetime) -> bytes:
-    """The body of the webhook by which a user tries an endpoint."""
-    return _build("endpoint.test", data, at)
+    return build_payload("alert.updated", data, at)
 
 
 def build_notice_payload(
     kind: Literal["endpoint.failing", "endpoint.disabled"], data: Mapping[str, Any], at: datetime
 ) -> bytes:
     """The body of the webhook that tells of another endpoint's failing."""
-    return _build(kind, data, at)
-
-
-def _build(kind: PayloadType, data: Mapping[str, Any], at: datetime) -> bytes:
-    return _encoder.encode(_Envelope(kind, PAYLOAD_VERSION, at.astimezone(UTC).replace(microsecond=0), data))
+    return build_payload(kind, data, at)
 
 
 def thin_of(body: bytes) -> bytes:
@@ -64,7 +42,7 @@ def thin_of(body: bytes) -> bytes:
     thin = {"alerts": alerts, "links": data["links"], "story": _thin_story(data["story"])}
     if SEVERAL in data:
         thin[SEVERAL] = [_thin_story(story) for story in data[SEVERAL]]
-    return _encoder.encode({**payload, "data": thin})
+    return encode({**payload, "data": thin})
 
 
 def _thin_story(story: Mapping[str, Any] | None) -> dict[str, Any] | None:

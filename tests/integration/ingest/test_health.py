@@ -6,7 +6,7 @@ from ingest.app import build_app
 from tests.factories import article
 from wirewatch.db import Database
 from wirewatch.settings import Settings
-from wirewatch.stack.datadir import usable_port
+from wirewatch.stack.datadir import usable_ports
 
 
 def test_a_migrated_database_makes_it_ready(client: TestClient) -> None:
@@ -15,7 +15,7 @@ def test_a_migrated_database_makes_it_ready(client: TestClient) -> None:
 
 
 def test_without_a_database_it_is_alive_but_not_ready_and_says_so(settings: Settings) -> None:
-    nowhere = Database(f"postgresql://nobody@127.0.0.1:{usable_port()}/none")
+    nowhere = Database(f"postgresql://nobody@127.0.0.1:{usable_ports(0)[0]}/none")
     headers = {"Authorization": f"Bearer {settings.bootstrap_key.get_secret_value() if settings.bootstrap_key else ''}"}
     with TestClient(build_app(nowhere, settings), raise_server_exceptions=False, headers=headers) as client:
         assert client.get("/healthz").status_code == 200

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from worker.delivery.payload import build_alert_payload, build_test_payload
+from wirewatch.payload import build_payload
+from worker.delivery.payload import build_alert_payload
 
 AT = datetime(2030, 5, 1, 12, 0, 0, 123456, tzinfo=UTC)
 DATA: dict[str, Any] = {
@@ -45,4 +46,4 @@ def test_missing_and_unknown_parts_are_refused(data: dict[str, Any]) -> None:
 
 
 def test_a_test_webhook_says_that_it_is_one() -> None:
-    assert json.loads(build_test_payload({"endpoint_id": "en_1"}, AT))["type"] == "endpoint.test"
+    assert json.loads(build_payload("endpoint.test", {"endpoint_id": "en_1"}, AT))["type"] == "endpoint.test"

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from wirewatch.channels import EXAMPLE
-from worker.delivery.payload import build_alert_payload, build_notice_payload, build_test_payload, thin_of
+from wirewatch.payload import build_payload
+from worker.delivery.payload import build_alert_payload, build_notice_payload, thin_of
 
 SCHEMA: dict[str, Any] = json.loads((Path(__file__).parents[3] / "docs/schemas/webhook-v1.json").read_text())
 AT = datetime(2030, 5, 1, 12, tzinfo=UTC)
@@ -56,7 +57,7 @@ NOTICE = dict.fromkeys(("failing_since", "disabled_reason", "disabled_at", "to_b
 BODIES = {
     "full": build_alert_payload(DATA, AT),
     "thin": thin_of(build_alert_payload(DATA, AT)),
-    "test": build_test_payload({"endpoint_id": "1", "endpoint_name": "Desk", "message": "Hello"}, AT),
+    "test": build_payload("endpoint.test", {"endpoint_id": "1", "endpoint_name": "Desk", "message": "Hello"}, AT),
     "notice": build_notice_payload("endpoint.failing", {"endpoint_id": "1", "endpoint_name": "Desk", **NOTICE}, AT),
 }
 
