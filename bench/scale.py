@@ -5,6 +5,7 @@ without the language model. Ratios between sizes mean something on a busy machin
 """
 
 import argparse
+import gc
 import math
 import random
 import resource
@@ -94,6 +95,10 @@ def measure(database: Database, connection: psycopg.Connection, sizes: Sequence[
     for size in sizes:
         started = time.monotonic()
         archive.grow(size)
+        # As a worker does when it has loaded: otherwise full collections walk all that the archive is made of, in the
+        # midst of some article.
+        gc.collect()
+        gc.freeze()
         console.log(f"{size} articles in the archive, {time.monotonic() - started:.0f} s")
         send(database, context, archive, 5, seed=size + 1)  # connections and caches
         dedupe, cluster, found, sent = send(database, context, archive, probes, seed=size)
