@@ -43,7 +43,6 @@ _HIDING = frozenset({"utf_7", "unicode_escape", "raw_unicode_escape", "punycode"
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\x1b")  # escape switches Japanese character sets
 _FOREIGN = re.compile(rb"[^<>\x80-\xff]*[\x80-\xff][^<>]*")
 GUESSED_FROM_BYTES = 64 * 1024
-_WIDE = re.compile(r"[^\x00-\x7f]")
 # Of characters beyond ASCII; in other encodings next to none looks like UTF-8.
 RIGHT_FOR_ONE_WRONG = 3
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -92,7 +91,7 @@ def _is_nearly_utf8(body: bytes) -> bool:
         return False
     text = body.decode("utf-8", "replace")
     wrong = text.count("\ufffd")
-    right = len(_WIDE.findall(text)) - wrong
+    right = len(text) - len(text.encode("ascii", "ignore")) - wrong
     return wrong * RIGHT_FOR_ONE_WRONG <= right
 
 
