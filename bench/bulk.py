@@ -28,7 +28,7 @@ from bench.machine import describe_machine
 from bench.texts import articles
 from wirewatch import migrate
 from wirewatch.db import Database
-from wirewatch.stack.datadir import usable_port
+from wirewatch.stack.datadir import usable_ports
 from wirewatch.stack.processes import answers
 from wirewatch.stack.servers import embedded_servers
 
@@ -84,7 +84,7 @@ def main() -> int:
 
 @contextmanager
 def ingest(database_url: str) -> Iterator[Service]:
-    port = usable_port()
+    (port,) = usable_ports(0)
     environment = {
         **os.environ,
         "WIREWATCH_DATABASE_URL": database_url,
