@@ -5,6 +5,7 @@ parent (time), and the next body gets a new one.
 """
 
 import asyncio
+import logging
 import math
 import os
 import resource
@@ -22,6 +23,8 @@ from typing import Any, Self
 import msgspec
 
 from wirewatch.errors import WirewatchError
+
+log = logging.getLogger(__name__)  # the children import this module too, and have no use for more
 
 WALL_SECONDS = 30.0
 
@@ -115,6 +118,8 @@ class Children:
             await _end(child)
         else:
             self._idle.append(child)
+        if outcome is None:
+            log.warning("the reader of %s died: status %s", job.url, child.returncode)
         return outcome
 
 
