@@ -14,7 +14,7 @@ _CURRENCY = (
     r"francs?|marks?|lira|shekels?|dinars?|riyals?|dirhams?|rials?|reais|pesos?|zlotys?|USD|EUR|GBP|CHF|SEK|NOK|INR)"
 )
 _MONEY = re.compile(
-    rf"(?:\b(?:US|A|C|S|HK|NZ|NT|USD|EUR|GBP) ?)?[$€£¥₹₩₽] ?{_DIGITS}(?: ?-?{_SCALE}\b)?"
+    rf"(?:\b(?-i:US|A|C|S|HK|NZ|NT|USD|EUR|GBP) ?)?[$€£¥₹₩₽] ?{_DIGITS}(?: ?-?{_SCALE}\b)?"
     rf"|\b(?:USD|EUR|GBP|CHF|SEK|NOK|INR) ?{_DIGITS}(?: {_SCALE}\b)?"
     rf"|\b(?:{_DIGITS}|an?|one|two|three|four|five|six|seven|eight|nine|ten|half an?)(?:[ -]{_SCALE})? {_CURRENCY}\b",
     re.IGNORECASE,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from wirewatch.text import Token, number_forms, tokenize
 from worker.claims.inflections import IRREGULAR, inflections
 from worker.claims.items import EXPORTS, HEADS, MILITARY
-from worker.claims.rules import NOUN_RULES, USE_RULE, VERB_RULES
+from worker.claims.rules import NOUN_RULES, SIDED_RULES, USE_RULES, VERB_RULES
 
 _DENIALS = frozenset(
     "denied deny denies denying denial dismissed dismiss rejects rejected reject refuted false baseless".split()
@@ -18,7 +18,10 @@ _LINES = re.compile(r"[^\r\n\u2028\u2029]*\S[^\r\n\u2028\u2029]*")
 MAX_PARAGRAPH_CHARS = 3_000
 MAX_PARSED_CHARS = 100_000
 TRIGGERS = frozenset(
-    form for rule in (*VERB_RULES, *NOUN_RULES, USE_RULE) for word in rule.words for form in inflections(word)
+    form
+    for rule in (*VERB_RULES, *NOUN_RULES, *SIDED_RULES, *USE_RULES)
+    for word in rule.words
+    for form in inflections(word)
 ) | frozenset(IRREGULAR)
 
 

@@ -17,9 +17,12 @@ ACTS_FOR = frozenset(
     "contractor contractors side state states ambassador envoy diplomat diplomats delegation intelligence "
     "service services guard marines corps cabinet capital air defence defense department secretary general "
     "commander chief premier king prince agency source sources arsenal inventory stockpile fleet subsidiary "
+    "junta ruler rulers presidency lawmaker lawmakers "
     "plant factory industry ship freighter plane cargo vessel embassy troop troops soldier soldiers pilot pilots "
     "sailor sailors crew crews gunner gunners fighters brigade battalion regiment".split()
 )
+SPEAKS_FOR = frozenset("spokesman spokeswoman spokesperson official envoy negotiator lawyer".split())
+ANYBODY = frozenset("nobody none anyone anybody someone somebody everyone everybody".split())
 COMPANIES = frozenset({"company", "firm", "group", "manufacturer", "maker", "corporation", "contractor"})
 GROUPS = frozenset(
     "group rebel militia militant union alliance bank organization organisation man woman dealer".split()
@@ -85,6 +88,12 @@ class Cast:
     def named(self, token: Token) -> Party | None:
         return self._party_at.get(token.i)
 
+    def is_plain_name(self, token: Token) -> bool:
+        """A party's full name hardly ever stands as an adjective: "Brazil", not "Brazilian" or "U.S."."""
+        party = self.named(token)
+        words = [t.text for t in token.subtree]
+        return party is not None and not party.is_maker and keys(" ".join(words)) == keys(party.name)
+
     def resolve_all(self, heads: Iterable[Token], avoid: Sequence[Party] = ()) -> list[Party]:
         """Parties of coordinated noun phrases, each once, in reading order; pronouns do not mean a party of `avoid`."""
         self._avoided = tuple(avoid)
@@ -112,6 +121,8 @@ class Cast:
         appositive = next((p for t in children(head, "appos") if (p := self.resolve(t, depth + 1))), None)
         if appositive:
             return appositive
+        if head.lower_ in ANYBODY:
+            return self.owner(head, depth)
         if head.lower_ in ACTS_FOR or head.lemma_.lower() in ACTS_FOR:
             return self.owner(head, depth) or self._known_as(head, depth)
         return self._by_apposition(head, depth)
@@ -156,10 +167,11 @@ class Cast:
 
     def owner(self, noun: Token, depth: int = 0) -> Party | None:
         """The party before a noun or in its "of"/"in" phrase: "South Korean officials", "army in Sarajevo"."""
+        below = {"of", "in", "from", "for"} if noun.lower_ in SPEAKS_FOR else {"of", "in", "from"}
         return (
             next((p for t in children(noun, "poss") if (p := self.resolve(t, depth + 1))), None)
             or self.modifier(noun)
-            or next((p for t in prepositions(noun, {"of", "in", "from"}) if (p := self.resolve(t, depth + 1))), None)
+            or next((p for t in prepositions(noun, below) if (p := self.resolve(t, depth + 1))), None)
         )
 
     def modifier(self, noun: Token) -> Party | None:
@@ -218,6 +230,10 @@ class Cast:
         while node.head.i != node.i:
             if is_verb(node.head) and node.dep_ not in {"nsubj", "nsubjpass"}:
                 found.extend(t for t in subjects(node.head) if t.i < token.i)
+            elif is_verb(node.head):
+                # "X received tanks, its ministry said"
+                clauses = [clause for clause in children(node.head, "ccomp") if clause.i < token.i]
+                found.extend(t for clause in clauses for t in own_subjects(clause))
             elif node.head.pos_ in {"NOUN", "PROPN"}:
                 found.extend(t for t in children(node.head, "poss") if t.i < token.i)
             node = node.head

@@ -11,7 +11,7 @@ CHARGES = frozenset(
     "accusation accusations allegation allegations claim claims charge charges report reports assertion assertions "
     "suggestion suggestions rumor rumors rumour rumours speculation involvement".split()
 )
-FALSE = frozenset("false baseless groundless untrue unfounded fabricated lie lies nonsense fiction absurd".split())
+FALSE = frozenset("false untrue baseless groundless unfounded fabricated lie lies nonsense fiction absurd".split())
 
 
 def answered_denial(cast: Cast, sentence: Span) -> list[Party]:
@@ -26,6 +26,12 @@ def denies_charge(verb: Token) -> bool:
     negated = any(c.dep_ == "neg" for c in verb.children)
     denied = {t.lower_ for t in children(verb, "dobj")}
     return verb.lemma_.lower() in DENY and not negated and bool(denied & (CHARGES | {"it", "this"}))
+
+
+def is_called_false(verb: Token) -> bool:
+    """ "it is untrue that", "claims that ... are baseless"."""
+    told = {t.lower_ for t in children(verb, "acomp", "attr", "oprd")}
+    return verb.lemma_.lower() == "be" and bool(told & FALSE) and not any(c.dep_ == "neg" for c in verb.children)
 
 
 def calls_false(verb: Token) -> bool:

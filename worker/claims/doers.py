@@ -15,15 +15,20 @@ from worker.claims.grammar import (
 )
 from worker.claims.rules import Role
 from worker.claims.scene import Scene, Slot
+from worker.claims.voices import agents
 
 # Verbs whose subject does what their object names: "X halted deliveries", "X approved the sale".
 SUPPORT = frozenset(
     "make place authorize authorise approve order announce halt suspend stop ban continue begin start offer complete "
     "conduct increase plan cancel propose deny admit acknowledge confirm defend resume expand boost cut reduce "
     "step freeze delay sign reach strike finalize finalise clear lift ease end renew consider discuss weigh "
-    "seek need want promise pledge refuse reject negotiate accelerate speed pursue oversee study allow block".split()
+    "seek need want promise pledge refuse reject negotiate accelerate speed pursue oversee study allow block scrap "
+    "abandon terminate call break shelve axe pause postpone withdraw".split()
 )
-BANS = frozenset({"ban", "bans", "embargo", "embargoes", "halt", "freeze", "moratorium", "restriction", "restrictions"})
+CONTROLS = frozenset(
+    "ban bans embargo embargoes halt freeze moratorium restriction restrictions permit permits licence licences "
+    "license licenses permission".split()
+)
 INTENTS = frozenset(
     "plan plans study studies talk talks negotiation negotiations decision proposal agreement intention order orders "
     "program programme approval authorization interest role involvement part scandal affair".split()
@@ -31,6 +36,10 @@ INTENTS = frozenset(
 PENALTIES = frozenset({"penalty", "penalties", "sanction", "sanctions", "fine", "fines", "punishment"})
 SUFFERING = frozenset({"incur", "face", "suffer", "receive", "draw", "earn", "get"})
 PAYING = frozenset({"pay", "repay", "owe", "reimburse", "compensate"})
+SHARES = frozenset("share slice percentage percent cent pct half third quarter fifth tenth bulk most".split())
+MAKES_UP = frozenset({"account", "represent", "constitute", "provide", "supply"})
+# What goes out from whoever is named before it.
+OUTWARD = frozenset("export exports shipment shipments smuggling consignment consignments airlift".split())
 INQUIRIES = frozenset(
     {"inquiry", "investigation", "probe", "trial", "case", "scrutiny", "allegation", "allegations", "suspicion"}
 )
@@ -48,6 +57,20 @@ def find_doer(scene: Scene, noun: Token) -> Slot:
     return Slot([], named[:1]) if named else governing_doer(scene, noun)
 
 
+def sides_of_sale(scene: Scene, noun: Token) -> tuple[Slot, Slot] | None:
+    """ "X approves Y arms sale": (X, Y). Where only a name stands before the noun, or an adjective ("Saudi arms sale")
+    under another's act, whether it sells or buys is not said, and both sides are closed."""
+    named = [t for child in children(noun, "compound", "nmod", "amod") for t in (child, *child.children)]
+    party = next((t for t in named if scene.cast.named(t)), None)
+    if party is None or children(noun, "poss") or fold_word(noun.text) in OUTWARD:
+        return None
+    doer, is_plain = governing_doer(scene, noun), scene.cast.is_plain_name(party)
+    acts = any(not p.same_side(q) for p in doer.parties for q in scene.cast.resolve_all([party]))
+    if acts and is_plain:
+        return doer, scene.slot([party])
+    return (Slot([noun]), Slot([noun])) if acts or is_plain else None
+
+
 def made_by(noun: Token) -> list[Token]:
     return [t for child in children(noun, "acl") if is_passive(child) for t in prepositions(child, {"by"})]
 
@@ -60,6 +83,8 @@ def governing_doer(scene: Scene, noun: Token) -> Slot:
     head = node.head
     if node.dep_ == "dobj" and is_verb(head) and head.lemma_.lower() in SUPPORT:
         return single(scene, subjects(head))
+    if node.dep_ == "nsubjpass" and head.lemma_.lower() in SUPPORT:
+        return single(scene, agents(head))
     if node.dep_ == "pobj" and head.dep_ == "prep":
         return doer_above(scene, head, fold_word(head.head.text))
     return Slot()
@@ -73,7 +98,10 @@ def doer_above(scene: Scene, prep: Token, word: str) -> Slot:
         blamed = above.lemma_.lower() in OBJECT_CONTROL and prep.lower_ in {"for", "over", "of", "with"}
         struck = children(above, "dobj") or children(above, "nsubjpass", "nsubj")
         return single(scene, struck) if blamed else Slot()
-    if word in BANS:
+    if word in CONTROLS:
+        owner = children(above, "poss")
+        if owner:
+            return single(scene, owner)
         named = scene.cast.modifiers(above)
         return Slot([], named[:1]) if named else governing_doer(scene, above)
     if word in PENALTIES:
@@ -129,10 +157,16 @@ def maker_of_deal(scene: Scene, noun: Token) -> tuple[Slot, Slot] | None:
 
 
 def share_owner(scene: Scene, noun: Token) -> Slot:
-    """ "Israel's share in Indian weapons procurement": the share's owner is the other side."""
+    """ "Israel's share in Indian weapons procurement": the share's owner is the other side.
+
+    So is X in "X accounts for a third of Y's imports".
+    """
     share = noun.head.head
-    if noun.dep_ != "pobj" or fold_word(share.text) not in {"share", "slice", "percentage"}:
+    if noun.dep_ != "pobj" or not (fold_word(share.text) in SHARES or share.text == "%"):
         return Slot()
+    taker = share.head.head if share.dep_ == "pobj" else share.head
+    if is_verb(taker) and taker.lemma_.lower() in MAKES_UP:
+        return single(scene, subjects(taker))
     owner = scene.cast.owner(share) if children(share, "poss", "amod", "compound") else None
     return Slot([share], [owner]) if owner else Slot()
 

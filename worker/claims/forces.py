@@ -39,7 +39,7 @@ FORCES: dict[str, Force] = {
         Force.ALLEGES,
         "accuse allege suspect believe charge claim think suggest blame assert accusation allegation suspicion "
         "investigation inquiry probe investigate alleged suspected purported reputed rumor rumour contend imply hint "
-        "belief evidence proof apparent",
+        "belief evidence proof apparent appear seem",
     ),
     **words(
         Force.DOUBTS,
@@ -60,7 +60,7 @@ FORCES: dict[str, Force] = {
         "plan agree agreement intend intention promise pledge vow commit commitment decide decision prepare "
         "expect expected schedule due set sign contract order deal approve approval clear green-light award "
         "poised slate pact accord memorandum going let allow permit authorization schedule agreed planned "
-        "undertake licence license endorse ratify greenlight",
+        "undertake licence license permission permit consent endorse ratify greenlight",
     ),
     **words(
         Force.DENIES,
@@ -69,7 +69,8 @@ FORCES: dict[str, Force] = {
     ),
     **words(
         Force.HALTS,
-        "stop halt suspend end cease freeze cancel terminate scrap abandon cut suspension cancellation postpone",
+        "stop halt suspend end cease freeze cancel terminate scrap abandon cut suspension cancellation postpone "
+        "pause shelve axe renege withdraw",
     ),
     **words(
         Force.BLOCKS,
@@ -77,6 +78,9 @@ FORCES: dict[str, Force] = {
     ),
     **words(Force.LIFTS, "lift ease relax waive overturn remove repeal"),
 }
+
+# Verbs that stop something only with their particle: "called off the sale", "backed out of the deal".
+PARTED = {"call": "off", "break": "off", "pull": "out", "back": "out", "walk": "away"}
 
 # Adjectives before an event noun.
 ADJECTIVES: dict[str, Force] = {
@@ -99,6 +103,8 @@ _FORMS = {form: force for word, force in FORCES.items() for form in inflections(
 
 def force_of(token: Token) -> Force:
     lemma = token.lemma_.lower()
+    if any(c.lower_ == PARTED.get(lemma) for c in token.children):
+        return Force.HALTS
     for form in (lemma, token.lower_, fold_word(token.text)):
         if form in FORCES:
             return FORCES[form]

@@ -28,6 +28,11 @@ INTENDED = frozenset(
     "inability unwillingness opportunity talk negotiation discussion position pressure obligation".split()
 )
 IMPOSED_ON = frozenset({"on", "against"})
+MAX_DEPTH = 6
+# What somebody else gives to the one who acts: "X needs parliament's approval to sell".
+GRANTS = frozenset("approval permission authorization authorisation licence license clearance consent".split())
+# "X pulled out of a deal to", "X is close to an agreement to"
+WITHIN = frozenset("in under out of from near close on".split())
 
 
 def conjuncts(head: Token) -> list[Token]:
@@ -69,7 +74,9 @@ def is_passive(verb: Token) -> bool:
     """Also the bare participle after or before its noun ("tanks supplied by", "supplied tanks")."""
     if any(child.dep_ in {"nsubjpass", "auxpass"} for child in verb.children) or is_predicate(verb):
         return True
-    return verb.tag_ == "VBN" and verb.dep_ in {"acl", "amod", "relcl"} and not children(verb, "nsubj", "aux")
+    participle = verb.tag_ == "VBN" and verb.dep_ in {"acl", "amod", "relcl"}
+    reduced = verb.tag_ == "VBD" and verb.dep_ == "acl" and bool(children(verb, "agent"))
+    return (participle or reduced) and not children(verb, "nsubj", "aux")
 
 
 def is_predicate(participle: Token) -> bool:
@@ -86,7 +93,7 @@ def own_subjects(verb: Token) -> list[Token]:
 def subjects(verb: Token, depth: int = 0) -> list[Token]:
     """Who does it: the written subject, or the one understood through control, coordination or a participle."""
     written = own_subjects(verb) or adjacent_subjects(verb)
-    if written or depth > 6:
+    if written or depth > MAX_DEPTH:
         return written
     head = verb.head
     match verb.dep_:
@@ -107,7 +114,8 @@ def subjects(verb: Token, depth: int = 0) -> list[Token]:
 
 def adjacent_subjects(verb: Token) -> list[Token]:
     """The subject of a second clause that the parser took for part of a list: "... in the Gulf and officials said"."""
-    if verb.dep_ != "conj" or not any(c.dep_ == "aux" or c.tag_ == "VBD" for c in (verb, *verb.children)):
+    is_finite = any(c.dep_ == "aux" or c.tag_ == "VBD" for c in (verb, *verb.children))
+    if verb.dep_ not in {"conj", "advcl"} or not is_finite or children(verb, "mark"):
         return []
     first = min([verb, *children(verb, "aux", "auxpass", "neg", "advmod")], key=lambda t: t.i)
     before = first.nbor(-1) if first.i > verb.sent.start else None
@@ -136,7 +144,7 @@ def prep_controllers(prep: Token, depth: int) -> list[Token]:
     """Whose action a prepositional gerund or noun is: "accused X of", "X interested in", "sanctions on X for"."""
     above = prep.head
     if above.dep_ in {"prep", "pcomp"} or above.pos_ == "ADP":
-        return prep_controllers(above, depth + 1) if depth < 6 else []
+        return prep_controllers(above, depth + 1) if depth < MAX_DEPTH else []
     if is_verb(above):
         if above.lemma_.lower() in OBJECT_CONTROL:
             return children(above, "dobj", "dative") or children(above, "nsubjpass") or own_subjects(above)
@@ -163,19 +171,23 @@ def noun_controllers(verb: Token, noun: Token, depth: int) -> list[Token]:
 
 def possessors(noun: Token, depth: int) -> list[Token]:
     """Whose plan, decision, ability it is: written as possessor, else the subject that has or makes it."""
+    granted = noun.lemma_.lower() in GRANTS and noun.dep_ == "dobj" and noun.head.lemma_.lower() in HAVING
+    if granted and depth <= MAX_DEPTH:
+        return subjects(noun.head, depth + 1)
     written = children(noun, "poss") or prepositions(noun, {"by"})
     written = written or [t for t in children(noun, "amod", "compound", "nmod") if t.text[0].isupper()]
-    if written or depth > 6:
+    if written or depth > MAX_DEPTH:
         return written
     if noun.dep_ in {"dobj", "attr"} and is_verb(noun.head) and noun.head.lemma_.lower() in HAVING:
         return subjects(noun.head, depth + 1)
     # "X was awarded a contract to", "Z awarded X a contract to"
     if noun.dep_ == "dobj" and noun.head.lemma_.lower() == "award":
         return children(noun.head, "nsubjpass", "dative")
-    # "X is in talks to", "X is under contract to"
-    if noun.dep_ == "pobj" and noun.head.lower_ in {"in", "under"} and is_verb(noun.head.head):
-        return subjects(noun.head.head, depth + 1)
-    return []
+    # "X is in talks to", "X is under contract to", "X pulled out of a deal to"
+    above = noun.head
+    while noun.dep_ == "pobj" and above.dep_ in {"prep", "acomp"} and (above.lower_ in WITHIN or above.lower_ == "to"):
+        above = above.head
+    return subjects(above, depth + 1) if noun.dep_ == "pobj" and is_verb(above) else []
 
 
 def gerund_object(verb: Token) -> Token | None:

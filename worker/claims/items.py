@@ -29,7 +29,8 @@ EXPORTS = frozenset({"exports", "export", "sales", "imports", "shipments", "ship
 MAX_NESTING = 5
 PEOPLE = frozenset({"troops", "soldiers", "personnel"})
 WARES = frozenset(
-    "jet fighter ship vessel boat aircraft plane vehicle truck equipment part engine gun gear hardware shell".split()
+    "jet fighter ship vessel boat aircraft plane vehicle truck equipment part component engine gun gear hardware "
+    "shell".split()
 )
 # What follows these is not given: "goods excluding weapons".
 EXCLUDING = frozenset({"excluding", "except", "without", "barring", "against"})
@@ -37,7 +38,8 @@ CONTAINERS = frozenset(
     "dozen hundred thousand million billion score pair number batch shipment load consignment package worth "
     "series range variety type kind class ton stockpile quantity amount piece lot list supply array piece "
     "transfer delivery some part component crate bulk percent pct majority share half most raft any many sort "
-    "form shipload planeload convoy round couple handful squadron set".split()
+    "form shipload planeload truckload trainload boatload convoy round couple handful squadron set battery battalion "
+    "tonne container wave first last rest remainder fleet".split()
 )
 
 
@@ -155,7 +157,7 @@ def excluded(token: Token) -> bool:
 
 
 def content(noun: Token, depth: int = 0) -> list[Token]:
-    """The noun, or what it contains: "hundreds of drones", "shipments of rockets and shells" -> drones; rockets."""
+    """The noun and what it contains: "hundreds of drones" -> drones; "$1 billion in weapons" -> weapons."""
     forms = word_forms(fold_word(noun.text))
     inner = [
         t
@@ -165,5 +167,8 @@ def content(noun: Token, depth: int = 0) -> list[Token]:
         if t.dep_ == "pobj"
     ]
     listed = [t for p in noun.children if p.lower_ == "including" for t in p.children if t.dep_ in {"pobj", "dobj"}]
-    held = [c for t in inner for c in content(t, depth + 1)] if forms & CONTAINERS and depth < MAX_NESTING else []
+    holds = depth < MAX_NESTING and (bool(forms & CONTAINERS) or noun.like_num)
+    if noun.like_num:
+        inner = inner + [t for p in noun.children if p.lower_ == "in" for t in p.children if t.dep_ == "pobj"]
+    held = [c for t in inner for c in content(t, depth + 1)] if holds else []
     return [noun, *held, *listed]

@@ -5,9 +5,9 @@ from spacy.tokens import Token
 from worker.claims.forces import ADJECTIVES, Force
 from worker.claims.grammar import children, is_verb, own_subjects
 from worker.claims.verdict import Standing
+from worker.claims.weighing import FUTURE_MODALS
 
-POSSIBLE_MODALS = frozenset({"may", "might", "could", "can"})
-FUTURE_MODALS = frozenset({"will", "shall", "'ll", "’ll", "wo"})
+POSSIBLE_MODALS = frozenset({"may", "might", "could", "can", "should", "must", "ought"})
 HEARSAY = frozenset({"allegedly", "supposedly", "purportedly", "apparently"})
 LIKELY = frozenset({"possibly", "perhaps", "probably", "likely", "potentially", "maybe"})
 
@@ -40,6 +40,8 @@ def weigh_modality(verb: Token, standing: Standing) -> None:
             standing.weaken("possible")
     if is_headline_future(verb):
         standing.weaken("planned")
+    if is_inverted(verb):
+        standing.weaken("possible")
 
 
 def weigh_auxiliary(word: str, standing: Standing) -> None:
@@ -60,11 +62,20 @@ def weigh_adverb(word: str, standing: Standing) -> None:
 
 
 def is_headline_future(verb: Token) -> bool:
-    """ "Cypriots to get missiles", "tanks to be supplied": an infinitive that no other verb governs."""
+    """ "Cypriots to get missiles", "X is to deliver": an infinitive that no verb but "be" governs."""
     if not any(c.lower_ == "to" for c in children(verb, "aux")):
         return False
+    if verb.dep_ == "xcomp" and verb.head.lower_ in {"is", "are", "was", "were"}:
+        return True  # "X is to deliver"
     passive = any(c.lower_ == "be" for c in children(verb, "auxpass")) and verb.dep_ not in {"xcomp", "acl", "advcl"}
     return passive or (verb.tag_ == "VB" and verb.dep_ in {"ROOT", "relcl", "amod"})
+
+
+def is_inverted(verb: Token) -> bool:
+    """ "were X to send", "had X sent": a condition told by the order of its words."""
+    clause = verb.head if verb.head.lower_ == "were" else verb
+    first = [c for c in (clause, *children(clause, "aux")) if c.lower_ in {"were", "had"}]
+    return clause.dep_ == "advcl" and any(aux.i < subject.i for aux in first for subject in own_subjects(clause))
 
 
 def weigh_adjectives(noun: Token, standing: Standing) -> None:
@@ -73,6 +84,7 @@ def weigh_adjectives(noun: Token, standing: Standing) -> None:
             case Force.ALLEGES:
                 standing.weaken("alleged")
             case Force.DOUBTS:
+                standing.supposed = standing.status in {"reported", "planned"}
                 standing.weaken("possible")
             case Force.PLANS:
                 standing.weaken("planned")
@@ -86,5 +98,7 @@ def is_negated(token: Token) -> bool:
     ):
         return True
     things = own_subjects(token) + children(token, "dobj", "attr") if is_verb(token) else []
+    if any(thing.lower_ in {"nobody", "none", "nothing", "neither"} for thing in things):
+        return True
     below = [c for thing in things for c in thing.children]
     return any(c.lower_ in {"no", "neither", "nobody", "none"} and c.dep_ in {"det", "neg"} for c in below)

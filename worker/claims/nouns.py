@@ -5,12 +5,21 @@ from collections.abc import Iterator
 from spacy.tokens import Token
 
 from wirewatch.text import fold_word
-from worker.claims.doers import find_doer, made_by, maker_of_deal, other_side, paying_sides, share_owner
+from worker.claims.doers import (
+    find_doer,
+    made_by,
+    maker_of_deal,
+    other_side,
+    paying_sides,
+    share_owner,
+    sides_of_sale,
+    single,
+)
 from worker.claims.grammar import children, conjuncts, is_verb, prepositions, subjects
 from worker.claims.items import EXPORTS, Arms, word_forms
 from worker.claims.rules import BEARERS, NOUN_RULES, SUPPLIED, Role, Rule
 from worker.claims.scene import Scene, Slot, Transfer
-from worker.claims.surroundings import PACTS, holder, stray_objects
+from worker.claims.surroundings import PACTS, givers_of, holder, origins, stray_objects
 
 AGREED = PACTS | {"package", "tranche", "order"}
 ANSWERS = frozenset("reject refuse decline dismiss deny grant approve consider receive study weigh".split())
@@ -75,7 +84,13 @@ def read(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
             heads = stray_objects(scene, noun, items, preposition, ";:,")
         roles[role] = scene.slot(heads)
     complete(scene, noun, rule, roles)
-    takes, agreed = rule.subject == "RECIPIENT", bool(word_forms(fold_word(noun.text)) & AGREED)
+    if is_stock(noun, roles["RECIPIENT"]):
+        return None
+    if (takes := rule.subject == "RECIPIENT" or is_taken(noun)) and roles["SUPPLIER"].is_open:
+        roles["SUPPLIER"] = scene.slot(givers_of(items, noun))
+    if rule.subject is None and roles["SUPPLIER"].is_open and roles["RECIPIENT"].is_open:
+        roles["RECIPIENT"] = signed_by_buyer(scene, noun, items)
+    agreed = bool(word_forms(fold_word(noun.text)) & AGREED)
     return Transfer(noun, roles["SUPPLIER"], roles["RECIPIENT"], items, rule.stage, takes, is_agreed=agreed)
 
 
@@ -127,10 +142,25 @@ def complete(scene: Scene, noun: Token, rule: Rule, roles: dict[Role, Slot]) -> 
         roles["SUPPLIER"], roles["RECIPIENT"] = maker
     elif roles[doer].is_open:
         roles[doer] = find_doer(scene, noun) if rule.subject else scene.slot(made_by(noun))
+    if rule.subject == "SUPPLIER" and roles["RECIPIENT"].is_open and (sides := sides_of_sale(scene, noun)):
+        roles["SUPPLIER"], roles["RECIPIENT"] = sides
     if rule.subject and roles[other].is_open:
         roles[other] = share_owner(scene, noun) if not is_taken(noun) else scene.slot(subjects(noun.head))
         if rule.stage == "sought" and roles[other].is_open:
             roles[other] = scene.slot(answering(noun))
+
+
+def is_stock(noun: Token, recipient: Slot) -> bool:
+    """ "its supply of missiles", which nobody is said to get."""
+    return noun.lower_ in {"supply", "supplies"} and recipient.is_open and bool(children(noun, "poss"))
+
+
+def signed_by_buyer(scene: Scene, noun: Token, items: list[Arms]) -> Slot:
+    """ "X signs deal for Norwegian missiles": X, unless the missiles are its own."""
+    makers = [party for item in items for party in origins(scene, item)]
+    signers = single(scene, subjects(noun.head)) if noun.dep_ == "dobj" and is_verb(noun.head) else Slot()
+    signed = [party for party in signers.parties if makers and not any(party.same_side(maker) for maker in makers)]
+    return Slot([], signed)
 
 
 def is_taken(noun: Token) -> bool:

@@ -15,7 +15,7 @@ from worker.claims.verdict import Standing
 def merge(readings: Sequence[Reading]) -> list[Reading]:
     """Join the items of equal sides and status, and fold a reading that says less into one that says more."""
     joined: dict[tuple[str | None, str | None, str], Reading] = {}
-    for reading in sorted(readings, key=fullness, reverse=True):
+    for reading in sorted(readings, key=lambda r: (fullness(r), not is_by_the_way(r)), reverse=True):
         host = next((known for known in joined.values() if says_less(reading, known)), None)
         key = (host or reading).sides()
         known = joined.get(key)
@@ -39,13 +39,27 @@ def fullness(reading: Reading) -> int:
 
 def says_less(reading: Reading, known: Reading) -> bool:
     """Is every side that `reading` names also in `known`, and what it leaves out merely unsaid?"""
-    if reading.transfer is None or fullness(reading) >= fullness(known):
+    if reading.transfer is None:
+        return False
+    if fullness(reading) == 2 and reading.sides()[:2] == known.sides()[:2]:
+        return hangs_on(reading, known)
+    if fullness(reading) >= fullness(known):
         return False
     pairs = (
         (reading.supplier, known.supplier, reading.transfer.supplier),
         (reading.recipient, known.recipient, reading.transfer.recipient),
     )
     return all(slot.is_open if mine is None else other and mine.name == other.name for mine, other, slot in pairs)
+
+
+def hangs_on(reading: Reading, known: Reading) -> bool:
+    """ "X took delivery of the tanks it ordered from Y": the order is told by the way."""
+    predicate = reading.transfer.predicate if reading.transfer else None
+    return is_by_the_way(reading) and any(predicate.head.i == item.head.i for item in known.items if predicate)
+
+
+def is_by_the_way(reading: Reading) -> bool:
+    return reading.transfer is not None and reading.transfer.predicate.dep_ in {"relcl", "acl"}
 
 
 def take_up(reading: Reading, earlier: Sequence[Reading]) -> Reading:

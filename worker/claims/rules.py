@@ -72,13 +72,24 @@ VERB_RULES = (
     compile_rule("rely depend", "RECIPIENT _ on|upon SUPPLIER for ITEM", "delivered"),
     compile_rule("build construct", "SUPPLIER _ ITEM for RECIPIENT", "contracted"),
     compile_rule("swap trade barter exchange", "SUPPLIER _ ITEM with RECIPIENT", "contracted"),
-    compile_rule("go flow arrive move", "ITEM _ to|in|into RECIPIENT from SUPPLIER", "shipped"),
+    compile_rule("go flow arrive move pour stream", "ITEM _ to|in|into RECIPIENT from SUPPLIER", "shipped"),
     compile_rule("reach", "ITEM _ RECIPIENT from SUPPLIER", "shipped"),
     compile_rule("come", "ITEM _ from SUPPLIER", "shipped"),
     compile_rule("intend destine bind head", "SUPPLIER _ ITEM for|to RECIPIENT", "shipped"),
 )
 
-USE_RULE = compile_rule("use deploy operate field fire launch fly carry wield parade", "RECIPIENT _ ITEM", "used")
+# Who has goods in use got them from where they come from, if the sentence says where that is.
+USE_RULES = (
+    compile_rule("use deploy operate field fire launch fly carry wield parade", "RECIPIENT _ ITEM", "used"),
+    compile_rule("attack strike hit bomb bombard pound", "RECIPIENT _ with ITEM", "used"),
+    compile_rule("rely depend", "RECIPIENT _ on|upon ITEM", "used"),
+)
+# What is carried or made is a transfer only where the sentence names both sides.
+SIDED_RULES = (
+    compile_rule("carry transport ferry haul", "_ ITEM to|into RECIPIENT from SUPPLIER", "shipped"),
+    compile_rule("load pack", "_ with ITEM to|for RECIPIENT from SUPPLIER", "shipped"),
+    compile_rule("make manufacture produce build", "SUPPLIER _ ITEM for RECIPIENT in SUPPLIER", "used"),
+)
 
 NOUN_RULES = (
     compile_rule("package tranche", "SUPPLIER's _ of ITEM to|for RECIPIENT by|from SUPPLIER", "contracted"),

@@ -12,7 +12,7 @@ from spacy.tokens import Token
 from wirewatch.models import ClaimStage
 from wirewatch.text import fold_word
 from worker.claims.cast import Cast
-from worker.claims.denials import calls_false
+from worker.claims.denials import calls_false, is_called_false
 from worker.claims.forces import COMPLEMENT_PREPOSITIONS, HAPPENS, SERIES, Force, force_of
 from worker.claims.grammar import children, conjuncts, is_passive, is_verb, own_subjects, prepositions, subjects
 from worker.claims.modality import is_negated, weigh_adjectives, weigh_locally, weigh_modality
@@ -126,6 +126,7 @@ class Judge:
         standing.stage = standing.stage or STAGES.get(step.lemma)
         if not standing.halted or step.force is Force.LIFTS:
             weigh(step.force, step.head, standing, negated)
+        if not standing.halted:
             weigh_modality(step.head, standing)
 
 
@@ -170,6 +171,8 @@ def pass_plain_verb(step: Step, standing: Standing) -> None:
     """A verb without a force of its own: its modals count where the transfer is its complement or its event."""
     node, head = step.node, step.head
     happens = step.lemma in HAPPENS
+    if is_called_false(head):
+        standing.weaken("denied")
     if step.dep == "nsubj" and not happens:
         standing.reach = Reach.APART
     elif happens or step.dep in {"xcomp", "ccomp", "acomp", "attr", "oprd", "dobj", "nsubjpass"}:
@@ -215,9 +218,20 @@ def speakers_of(verb: Token, cast: Cast) -> list[Party]:
     return [party for head in heads for token in conjuncts(head) if (party := cast.speaker(token))]
 
 
+def is_aside(word: Token) -> bool:
+    """Does a verb of saying stand between commas with its subject alone?"""
+    if not is_verb(word) or force_of(word) is not Force.SAYS or children(word, "ccomp", "dobj", "xcomp"):
+        return False
+    named = own_subjects(word)
+    before = min((subject.left_edge.i for subject in named), default=0) - 1
+    return before >= word.sent.start and word.doc[before].text in {",", '"', "”"}
+
+
 def add_quoted_source(predicate: Token, standing: Standing, cast: Cast) -> None:
-    """ "according to X" anywhere in the sentence."""
+    """ "according to X", ", X said," anywhere in the sentence."""
     for word in predicate.sent:
+        if is_aside(word) and not word.is_ancestor(predicate):
+            add_speakers(word, standing, cast)
         if word.lower_ == "according":
             heads = [t for inner in word.children for t in (*inner.children, inner) if t.dep_ == "pobj"]
             found = [p for head in heads for token in conjuncts(head) if (p := cast.speaker(token))]

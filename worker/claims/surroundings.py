@@ -9,7 +9,7 @@ from worker.claims.grammar import children, conjuncts, is_passive, is_verb, prep
 from worker.claims.inflections import inflections
 from worker.claims.items import Arms
 from worker.claims.registry import Party
-from worker.claims.rules import MADE, USE_RULE
+from worker.claims.rules import MADE, USE_RULES, VERB_RULES, Role
 from worker.claims.scene import Scene, Slot
 from worker.claims.voices import agents
 
@@ -17,7 +17,21 @@ BENEFIT = frozenset(
     "aid help support bolster replenish strengthen back sustain arm equip fuel assist reinforce".split()
 )
 ASKING = frozenset({"ask", "approach", "request", "turn"})
-USES = frozenset(form for word in USE_RULE.words for form in inflections(word))
+CARRIERS_ARRIVE = frozenset({"dock", "land", "arrive", "moor", "berth", "unload"})
+USES = frozenset(form for word in USE_RULES[0].words for form in inflections(word))
+
+STRIKES = USE_RULES[1].words
+
+
+def forms_of_rules(subject: Role, irregular: str) -> frozenset[str]:
+    """Forms of the verbs of the table whose object is the goods and whose subject has the role."""
+    words = [word for rule in VERB_RULES if (rule.subject, rule.object) == (subject, "ITEM") for word in rule.words]
+    return frozenset(form for word in words for form in inflections(word)) | frozenset(irregular.split())
+
+
+# Verbs whose object their subject has, will have or wants, and gives, will give or offers.
+TAKES = USES | forms_of_rules("RECIPIENT", "bought got sought")
+GIVES = forms_of_rules("SUPPLIER", "gave given sent sold resold lent")
 PACTS = frozenset({"deal", "contract", "agreement", "pact", "accord", "memorandum"})
 
 
@@ -41,16 +55,55 @@ def stray_objects(
 
 
 def owner_of_goods(scene: Scene, verb: Token, items: list[Arms]) -> Slot | None:
-    """ "Taiwan's weapons come from X", "Hezbollah's rockets are supplied by X"."""
+    """ "Taiwan's weapons come from X", "Hezbollah's rockets are supplied by X", "the tanks that Y ordered"."""
     owners = [t for item in items for t in children(item.head, "poss")]
-    is_source_told = verb.lemma_.lower() == "come" or (is_passive(verb) and agents(verb))
-    return scene.slot(owners) if owners and is_source_told else None
+    sources = agents(verb) or prepositions(verb, {"from"})
+    is_source_told = verb.lemma_.lower() == "come" or (is_passive(verb) and sources)
+    if not owners and verb.dep_ == "acl":
+        owners = children(verb.head, "poss")  # "X's fleet of jets, bought from Y"
+    if owners and is_source_told:
+        return scene.slot(owners)
+    takers = [t for item in items for t in takers_of(item.head, verb)]
+    return scene.slot(takers) if takers else None
+
+
+def takers_of(goods: Token, verb: Token) -> list[Token]:
+    """ "the missiles that X fired", "ammunition used by X"."""
+    found: list[Token] = []
+    for clause in children(goods, "relcl", "acl"):
+        if clause.i != verb.i and clause.lower_ in TAKES:
+            found += agents(clause) if is_passive(clause) else subjects(clause)
+    return [t for t in found if t.i != goods.i]
+
+
+def givers_of(items: Sequence[Arms], taking: Token) -> list[Token]:
+    """ "received the tanks it ordered from X", "bought the rifles that X offered"."""
+    found: list[Token] = []
+    for goods in (item.head for item in items):
+        for clause in children(goods, "relcl", "acl"):
+            if clause.i == taking.i:
+                continue
+            if clause.lower_ in TAKES:
+                found += prepositions(clause, {"from"})
+            elif clause.lower_ in GIVES:
+                found += agents(clause) if is_passive(clause) else [t for t in subjects(clause) if t.i != goods.i]
+    return found
+
+
+def destination(carrying: Token) -> list[Token]:
+    """ "a ship carrying rifles docked in X"."""
+    carrier = carrying.head
+    if carrying.dep_ != "acl" or carrier.dep_ != "nsubj" or carrier.head.lemma_.lower() not in CARRIERS_ARRIVE:
+        return []
+    return prepositions(carrier.head, {"in", "at"})
 
 
 def holder(scene: Scene, participle: Token) -> Slot | None:
     """ "X carries rifles donated by Y", "Y-supplied rockets were fired by X": X, who has the goods in use."""
     goods = participle.head
     use = goods.head
+    if goods.dep_ == "pobj" and use.lower_ == "with" and use.head.lemma_.lower() in STRIKES:
+        return scene.slot(subjects(use.head))  # "X hit the port with rockets donated by Y"
     if participle.dep_ not in {"acl", "amod"} or not {use.lemma_.lower(), use.lower_} & USES:
         return None
     if goods.dep_ == "dobj":

@@ -23,6 +23,7 @@ class Standing:
 
     status: ClaimStatus = "reported"
     desired: bool = False  # possible only because somebody wants it
+    supposed: bool = False  # possible only by an adjective ("a potential sale")
     would: bool = False
     reach: Reach = Reach.ASSERTED
     stage: ClaimStage | None = None

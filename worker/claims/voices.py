@@ -2,7 +2,23 @@
 
 from spacy.tokens import Token
 
-from worker.claims.grammar import RELATIVES, children, gerund_object, is_predicate, is_verb, own_subjects, prepositions
+from worker.claims.grammar import (
+    RELATIVES,
+    children,
+    gerund_object,
+    is_predicate,
+    is_verb,
+    own_subjects,
+    prepositions,
+    subjects,
+)
+
+# What stands after "by" without doing anything: ways, means and times.
+MEANS = frozenset(
+    "way means sea air land rail road ship boat plane truck train end start middle year month week today tomorrow "
+    "now january february march april may june july august september october november december monday tuesday "
+    "wednesday thursday friday saturday sunday spring summer autumn fall winter christmas".split()
+)
 
 
 def active_objects(verb: Token) -> list[Token]:
@@ -24,7 +40,8 @@ def active_objects(verb: Token) -> list[Token]:
 def agents(verb: Token) -> list[Token]:
     """ "by X", also where it hangs on the goods ("was armed with drones by X")."""
     below = [t for child in children(verb, "prep") for t in children(child, "pobj")]
-    return prepositions(verb, {"by"}) or [t for noun in below for t in prepositions(noun, {"by"})]
+    found = prepositions(verb, {"by"}) or [t for noun in below for t in prepositions(noun, {"by"})]
+    return [t for t in found if t.lower_ not in MEANS and not t.is_digit]
 
 
 def passive_objects(verb: Token) -> list[Token]:
@@ -35,4 +52,6 @@ def passive_objects(verb: Token) -> list[Token]:
         return [verb.head]
     if is_predicate(verb):
         return own_subjects(verb.head)
+    if verb.dep_ == "xcomp":
+        return subjects(verb)  # "the tanks are to be delivered"
     return passive_objects(verb.head) if verb.dep_ == "conj" and is_verb(verb.head) else []

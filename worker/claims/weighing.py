@@ -6,7 +6,9 @@ from worker.claims.forces import Force
 from worker.claims.grammar import children, is_verb
 from worker.claims.verdict import Standing
 
+FUTURE_MODALS = frozenset({"will", "shall", "'ll", "’ll", "wo"})
 HAVING_DONE = frozenset({"has", "have", "had", "is", "was", "were", "are"})
+APPROVES = frozenset({"approve", "clear", "authorize", "authorise", "greenlight", "endorse"})
 WILLED = frozenset({"want", "intend", "willing", "plan", "seek", "try", "ready"})
 NOT_STOPPING = frozenset({"fail", "failure", "refuse", "refusal"})
 
@@ -30,6 +32,8 @@ def weigh(force: Force, head: Token, standing: Standing, negated: bool) -> None:
             standing.weaken("denied" if negated and lemma in {"able", "capable"} else "possible")
         case Force.WANTS:
             want(lemma, standing, negated)
+        case Force.PLANS if standing.supposed and lemma in APPROVES and not negated:
+            standing.status = "planned"
         case Force.PLANS:
             standing.weaken("denied" if negated else "planned")
         case Force.DENIES:
@@ -70,6 +74,10 @@ def halt(force: Force, head: Token, standing: Standing, negated: bool) -> None:
     if negated:
         return
     standing.halted = True
+    if any(c.lower_ in FUTURE_MODALS for c in children(head, "aux")):
+        standing.weaken("denied")
+        standing.stage = "cancelled"
+        return
     auxiliaries = children(head, "aux")
     finite = head.tag_ in {"VBD", "VBN", "VBZ", "VBP", "VBG"} and not auxiliaries
     finite = finite or any(c.lower_ in HAVING_DONE for c in children(head, "aux", "auxpass"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from wirewatch.data import Item
+from wirewatch.data import load_items
 from wirewatch.models import Claim, Entity, Mention, MentionLabel
 from worker.claims import ClaimFinder, ClaimInput
 
@@ -39,22 +39,6 @@ CAST = (
     Entity("united-nations", "United Nations", "org", category="international"),
     Entity("nsm", "Naval Strike Missile", "weapon", aliases=("NSM",), country="norway", category="missile"),
     Entity("s-400", "S-400", "weapon", country="russia", category="air-defence"),
-)
-ITEMS = (
-    Item("weapons", "weapons", ("weapon", "arms", "weaponry")),
-    Item("ammunition", "ammunition", ("ammunition", "munitions")),
-    Item("missiles", "missile", ("missile", "missiles")),
-    Item("artillery shells", "ammunition", ("artillery shells", "shells")),
-    Item("rockets", "ammunition", ("rocket", "rockets")),
-    Item("drones", "drone", ("drone", "drones")),
-    Item("fighter jets", "aircraft", ("fighter jets",), ("jets",)),
-    Item("tanks", "armour", ("tank", "tanks")),
-    Item("submarines", "submarine", ("submarine", "submarines")),
-    Item("warships", "ship", ("warship", "frigate", "frigates")),
-    Item("rifles", "small-arms", ("rifle", "rifles")),
-    Item("military aid", "aid", ("military aid",)),
-    Item("equipment", "equipment", (), ("equipment",)),
-    Item("troops", "personnel", (), ("troops",)),
 )
 
 
@@ -92,7 +76,7 @@ def nlp() -> Any:
 
 @pytest.fixture(scope="session")
 def finder() -> ClaimFinder:
-    return ClaimFinder(ITEMS, CAST)
+    return ClaimFinder(load_items(), CAST)
 
 
 @pytest.fixture(scope="session")
