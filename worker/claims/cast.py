@@ -88,6 +88,9 @@ class Cast:
     def named(self, token: Token) -> Party | None:
         return self._party_at.get(token.i)
 
+    def home_of(self, weapon_id: str | None) -> Party | None:
+        return self._registry.home_of(weapon_id)
+
     def is_plain_name(self, token: Token) -> bool:
         """A party's full name hardly ever stands as an adjective: "Brazil", not "Brazilian" or "U.S."."""
         party = self.named(token)

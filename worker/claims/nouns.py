@@ -13,13 +13,12 @@ from worker.claims.doers import (
     paying_sides,
     share_owner,
     sides_of_sale,
-    single,
 )
 from worker.claims.grammar import children, conjuncts, is_verb, prepositions, subjects
 from worker.claims.items import EXPORTS, Arms, word_forms
 from worker.claims.rules import BEARERS, NOUN_RULES, SUPPLIED, Role, Rule
 from worker.claims.scene import Scene, Slot, Transfer
-from worker.claims.surroundings import PACTS, givers_of, holder, origins, stray_objects
+from worker.claims.surroundings import PACTS, givers_of, holder, origins, seller_by_goods, stray_objects
 
 AGREED = PACTS | {"package", "tranche", "order"}
 ANSWERS = frozenset("reject refuse decline dismiss deny grant approve consider receive study weigh".split())
@@ -89,7 +88,7 @@ def read(scene: Scene, noun: Token, rule: Rule) -> Transfer | None:
     if (takes := rule.subject == "RECIPIENT" or is_taken(noun)) and roles["SUPPLIER"].is_open:
         roles["SUPPLIER"] = scene.slot(givers_of(items, noun))
     if rule.subject is None and roles["SUPPLIER"].is_open and roles["RECIPIENT"].is_open:
-        roles["RECIPIENT"] = signed_by_buyer(scene, noun, items)
+        roles["SUPPLIER"], roles["RECIPIENT"] = signed_by(scene, noun, items)
     agreed = bool(word_forms(fold_word(noun.text)) & AGREED)
     return Transfer(noun, roles["SUPPLIER"], roles["RECIPIENT"], items, rule.stage, takes, is_agreed=agreed)
 
@@ -155,12 +154,18 @@ def is_stock(noun: Token, recipient: Slot) -> bool:
     return noun.lower_ in {"supply", "supplies"} and recipient.is_open and bool(children(noun, "poss"))
 
 
-def signed_by_buyer(scene: Scene, noun: Token, items: list[Arms]) -> Slot:
-    """ "X signs deal for Norwegian missiles": X, unless the missiles are its own."""
+def signed_by(scene: Scene, noun: Token, items: list[Arms]) -> tuple[Slot, Slot]:
+    """Supplier and recipient by whose goods they are: "X signs deal for Norwegian missiles", "X and Y signed a deal
+    for" a weapon of one of them."""
+    if noun.dep_ != "dobj" or not is_verb(noun.head):
+        return Slot(), Slot()
+    signers = scene.slot(subjects(noun.head))
+    others = scene.slot(prepositions(noun, {"with"}) or prepositions(noun.head, {"with"}))
+    if sides := seller_by_goods(scene, signers, others, items):
+        return sides
     makers = [party for item in items for party in origins(scene, item)]
-    signers = single(scene, subjects(noun.head)) if noun.dep_ == "dobj" and is_verb(noun.head) else Slot()
-    signed = [party for party in signers.parties if makers and not any(party.same_side(maker) for maker in makers)]
-    return Slot([], signed)
+    buyers = [party for party in signers.parties if makers and not any(party.same_side(maker) for maker in makers)]
+    return Slot(), Slot([], buyers if len(signers.parties) == 1 else [])
 
 
 def is_taken(noun: Token) -> bool:

@@ -84,6 +84,12 @@ class Registry:
             return None
         return Party(state.name, state.id, state.id)
 
+    def home_of(self, entity_id: str | None) -> Party | None:
+        """The state that a weapon comes from, as far as the catalogue says."""
+        weapon = self._entities.get(entity_id or "")
+        state = self._entities.get(weapon.country or "") if weapon else None
+        return Party(state.name, state.id, state.id) if state else None
+
     def is_linked(self, mention: Mention) -> bool:
         return mention.entity_id in self._entities
 

@@ -146,6 +146,19 @@ def beneficiary(scene: Scene, verb: Token, items: Sequence[Arms]) -> Slot:
     return Slot()
 
 
+def seller_by_goods(scene: Scene, one: Slot, two: Slot, items: Sequence[Arms]) -> tuple[Slot, Slot] | None:
+    """Of two who agree on a weapon that one of them makes: (the maker's side, the other). "X signed an agreement with Y
+    to supply jets" leaves open who supplies them; whose jets they are does not."""
+    homes = [home for item in items if (home := scene.cast.home_of(item.entity_id))]
+    pair = [*one.parties, *two.parties]
+    if len(pair) != 2 or pair[0].same_side(pair[1]):
+        return None
+    makers = [party for party in pair if any(party.same_side(home) for home in homes)]
+    if len(makers) != 1:
+        return None
+    return Slot([], makers), Slot([], [party for party in pair if party is not makers[0]])
+
+
 def origins(scene: Scene, item: Arms) -> list[Party]:
     """Where an item comes from by its adjectives: "North Korean ammunition", "Iranian-made drones"."""
     made = [t for c in children(item.head, "acl") if c.lemma_.lower() in MADE for t in prepositions(c, {"in", "by"})]

@@ -21,6 +21,7 @@ from worker.claims.surroundings import (
     origins,
     owner_of_goods,
     partner,
+    seller_by_goods,
     stray_objects,
 )
 from worker.claims.voices import active_objects, agents, passive_objects
@@ -32,7 +33,8 @@ SENDS_OUT = frozenset({"offer", "send", "provide", "dispatch", "fly"})
 SERVICE = frozenset({"escort", "patrol", "monitor", "protect", "guard"})
 # Told from either side: who pays is said by "from".
 EITHER_WAY = frozenset({"lease", "rent"})
-TO_ORDER = frozenset({"build", "construct"})
+# What is built or meant for nobody is no transfer.
+FOR_SOMEBODY = frozenset({"build", "construct", "intend", "destine", "bind", "head"})
 # Where forces are sent to do their duty.
 POSTS = frozenset(
     "coast border frontier water waters region area sea strait gulf island port base front airspace shore".split()
@@ -87,7 +89,7 @@ def read(scene: Scene, verb: Token, rule: Rule) -> Transfer | None:
         return None
     if rule in USE_RULES and not (come_from and recipient.parties):
         return None
-    if not recipient.parties and (lemma in TO_ORDER or is_posted(lemma, recipient, items)):
+    if not recipient.parties and (lemma in FOR_SOMEBODY or is_posted(lemma, recipient, items)):
         return None
     if recipient.is_open:
         recipient = owner_of_goods(scene, verb, items) or holder(scene, verb) or beneficiary(scene, verb, items)
@@ -97,6 +99,8 @@ def read(scene: Scene, verb: Token, rule: Rule) -> Transfer | None:
         recipient = scene.slot(destination(verb)) if recipient.is_open else recipient
         if not recipient.parties or not (supplier.parties or come_from):
             return None
+    if partner(verb) and (sides := seller_by_goods(scene, supplier, recipient, items)):
+        supplier, recipient = sides
     needs = (takes and lemma in NEEDS_SOURCE) or rule in USE_RULES
     ordered = lemma == "order"
     return Transfer(verb, supplier, recipient, items, rule.stage, takes, is_agreed=ordered, needs_supplier=needs)

@@ -48,6 +48,15 @@ from worker.claims.amounts import count_of
         ("Fjord Dynamics signed a deal with Brazil for 12 missiles.", [("Fjord Dynamics", "Brazil", "planned")]),
         ("Norway signed a deal with Brazil to supply missiles.", [("Norway", "Brazil", "planned")]),
         ("Norway signed a deal with Brazil to buy missiles.", [("Brazil", "Norway", "planned")]),
+        # Of two who agree on a weapon that one of them makes, the maker sells; who tells of a sale plainly is believed.
+        ("Kenya signed an agreement with Norway to supply NSM batteries.", [("Norway", "Kenya", "planned")]),
+        ("Norway signed an agreement with Kenya to supply NSM batteries.", [("Norway", "Kenya", "planned")]),
+        ("Norway and Kenya signed a $2 billion deal for the NSM.", [("Norway", "Kenya", "planned")]),
+        ("Kenya and Norway did not sign a deal for the NSM.", [("Norway", "Kenya", "denied")]),
+        ("Kenya signed a deal with Vietnam for the NSM.", []),
+        ("Kenya sold Norway the NSM.", [("Kenya", "Norway", "reported")]),
+        # What is meant for nobody is no transfer.
+        ("Kenya hid rifles that Norway intends to inspect.", []),
         # One claim for each pair of sides.
         (
             "Norway and Kenya pledged to donate tanks to Brazil.",
