@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.cost import cost
 from tests.pipeline import language_model
 from wirewatch.data import load_entities, load_items, load_topics
 from wirewatch.models import Analysis
@@ -98,3 +99,16 @@ SCRIPTS = st.sampled_from(
 @example(words=["Kim", "Kim", "😀", "", ":"], glue=" ")
 def test_any_script_is_read_with_true_offsets(extractor: Extractor, words: list[str], glue: str) -> None:
     read(extractor, glue.join(words))
+
+
+@pytest.mark.parametrize("piece", ["(", "=", '"', "'s", "#", "🚀"])
+def test_rulers_and_rows_of_signs_cost_less_than_words(piece: str) -> None:
+    signs = (piece * 3_000)[:3_000]
+    words = ("Mayor Brandvold spoke in Brenna. " * 100)[: len(signs)]
+    model = language_model()
+    assert cost(lambda: model.parse([signs]), beside=lambda: model.parse([words]), enough=1.0) < 1.0
+
+
+def test_names_beside_a_ruler_keep_their_places(extractor: Extractor) -> None:
+    text = f"{'=' * 80} Vladimir Putin met Kim Jong Un {'-*' * 300} in Russia."
+    assert {"vladimir-putin", "kim-jong-un", "russia"} <= {m.entity_id for m in read(extractor, text).mentions}

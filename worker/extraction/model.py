@@ -1,6 +1,7 @@
 """The language model: raw named entities of paragraphs (cached by content), and full parses of chosen ones."""
 
 import importlib
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -19,6 +20,8 @@ BATCH_SIZE = 128
 BATCH_CHARS = 60_000
 # The words that are kept once analysed: those of everyday news, so that they are not made anew for every article.
 KEPT_WORDS = 50_000
+# Rulers, emoji in rows, encoded data: nothing to read, and spaCy cuts them one by one in quadratic time.
+_UNREADABLE = re.compile(r"(?:[^\w\s]|_){16,}|[!-~]{200,}")
 _NER_ONLY = ("tagger", "parser", "attribute_ruler", "lemmatizer", "morphologizer", "senter")
 
 
@@ -103,8 +106,11 @@ def load_pipeline(name: str) -> Language:
 
 
 def _readable(text: str) -> str:
-    # spaCy stores text as UTF-8; a lone surrogate has none. One code point for one, so that offsets stay true.
-    return text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() and _has_surrogate(text) else text
+    """What the model can read of `text`, one code point for one, so that offsets stay true."""
+    # spaCy stores text as UTF-8; a lone surrogate has none.
+    if not text.isascii() and _has_surrogate(text):
+        text = text.encode("utf-8", "replace").decode("utf-8")
+    return _UNREADABLE.sub(lambda match: " " * len(match[0]), text)
 
 
 def _has_surrogate(text: str) -> bool:
