@@ -54,7 +54,7 @@ from worker.claims.amounts import count_of
         ("Norway and Kenya signed a $2 billion deal for the NSM.", [("Norway", "Kenya", "planned")]),
         ("Kenya and Norway did not sign a deal for the NSM.", [("Norway", "Kenya", "denied")]),
         ("Kenya signed a deal with Vietnam for the NSM.", []),
-        ("Kenya sold Norway the NSM.", [("Kenya", "Norway", "reported")]),
+        ("Kenya sold Norway the Naval Strike Missile.", [("Kenya", "Norway", "reported")]),
         # What is meant for nobody is no transfer.
         ("Kenya hid rifles that Norway intends to inspect.", []),
         # One claim for each pair of sides.
