@@ -29,6 +29,9 @@ def who(extractor: Extractor, text: str, surface: str) -> set[tuple[str | None, 
         ("The envoy left Pyongyang on Monday. Kim had not received him.", "Kim", {("kim-jong-un", "PERSON")}),
         ("Designer Kim Bellamy opened a shop in Leeds. Kim sells hats.", "Kim", {(NOBODY, "PERSON")}),
         ("Russian Defense Minister Shoigu thanked the crew.", "Shoigu", {("sergei-shoigu", "PERSON")}),
+        # Of whom nothing more is said: unknown, yet a person, whatever the model takes the name for.
+        ("The shoppers met Biden.", "Biden", {(NOBODY, "PERSON")}),
+        ("Farmers cheered as Macron left.", "Macron", {(NOBODY, "PERSON")}),
         # Homonyms: a state, or a part of somebody's name.
         ("Officials in Jordan said the border with Syria stays shut.", "Jordan", {("jordan", "GPE")}),
         ("Mr Lee and Jordan Whitfield met. Jordan laughed.", "Jordan", {(NOBODY, "PERSON")}),

@@ -36,7 +36,12 @@ def find_mentions(
     guesses = list(_guesses(text, raw, lexicon))
     matches = _keep_matches(text, gazetteer.find(tokens, text), guesses)
     context = read_context(tokens, matches, _rivals(text, guesses, matches), lexicon)
-    linked = [c for match in matches if (c := link(match, tokens, text, context, lexicon)) is not None]
+    named = frozenset((guess.start, guess.end) for guess in guesses)
+    linked = [
+        c
+        for match in matches
+        if (c := link(match, tokens, text, context, lexicon) or _somebody(text, match, named, lexicon)) is not None
+    ]
     agreed = agree(text, _outside(guesses, linked), linked, lexicon)
     candidates = sorted([*linked, *_outside(agreed, linked)], key=lambda c: c.start)
     return name_all(text, complete_names(text, candidates[:MAX_MENTIONS], lexicon), lexicon)
@@ -52,6 +57,14 @@ def _guesses(text: str, raw: Iterable[RawEntity], lexicon: Lexicon) -> Iterator[
             told = label_by_words(text[piece_start:piece_end], kept, lexicon)
             if told is not None:
                 yield Candidate(piece_start, piece_end, told, _MODEL_SCORE)
+
+
+def _somebody(text: str, match: Match, named: frozenset[tuple[int, int]], lexicon: Lexicon) -> Candidate | None:
+    """A person, it is not said who, where the model finds a name and all that is known by it are persons ("Biden")."""
+    is_person = {sense.entity.type for sense in match.senses} == {"person"}
+    if not is_person or (match.start, match.end) not in named or fold(text[match.start : match.end]) in lexicon.places:
+        return None
+    return Candidate(match.start, match.end, "PERSON", _MODEL_SCORE)
 
 
 def _keep_matches(text: str, matches: Sequence[Match], guesses: Sequence[Candidate]) -> list[Match]:
