@@ -92,10 +92,12 @@ class Cast:
         return self._registry.home_of(weapon_id)
 
     def is_plain_name(self, token: Token) -> bool:
-        """A party's full name hardly ever stands as an adjective: "Brazil", not "Brazilian" or "U.S."."""
-        party = self.named(token)
-        words = [t.text for t in token.subtree]
-        return party is not None and not party.is_maker and keys(" ".join(words)) == keys(party.name)
+        """A state's or capital's name hardly ever stands as an adjective: "Brazil", not "Brazilian", "U.S."."""
+        party, mention = self.named(token), self._mention_at.get(token.i)
+        if party is None or party.is_maker or token.text.replace(".", "").isupper():
+            return False
+        in_full = keys(" ".join(t.text for t in token.subtree)) == keys(party.name)
+        return in_full or (mention is not None and mention.label == "GPE")
 
     def resolve_all(self, heads: Iterable[Token], avoid: Sequence[Party] = ()) -> list[Party]:
         """Parties of coordinated noun phrases, each once, in reading order; pronouns do not mean a party of `avoid`."""
@@ -114,7 +116,7 @@ class Cast:
         if depth > 4:
             return None
         if head.i in self._mention_at or head.i in self._party_at:
-            return self._party_at.get(head.i)
+            return None if self._counts_people(head) else self._party_at.get(head.i)
         if head.lower_ in PRONOUNS:
             return self.antecedent(head, depth)
         if head.lower_ in RELATIVES and head.dep_ == "pobj":
@@ -129,6 +131,13 @@ class Cast:
         if head.lower_ in ACTS_FOR or head.lemma_.lower() in ACTS_FOR:
             return self.owner(head, depth) or self._known_as(head, depth)
         return self._by_apposition(head, depth)
+
+    def _counts_people(self, head: Token) -> bool:
+        """ "Two Russians", "a Russian": people of a state, not the state."""
+        mention = self._mention_at.get(head.i)
+        if mention is None or mention.label != "NORP" or head.pos_ not in {"NOUN", "PROPN"}:
+            return False
+        return any(c.dep_ == "nummod" or c.lower_ in {"a", "an", "some", "several", "many"} for c in head.children)
 
     def _known_as(self, head: Token, depth: int) -> Party | None:
         """ "the Army" after "the U.S. Army"; "the company" for the company that was the subject before."""

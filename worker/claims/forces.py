@@ -101,9 +101,15 @@ SERIES = frozenset(
 _FORMS = {form: force for word, force in FORCES.items() for form in inflections(word)} | FORCES
 
 
+def drops_plan(token: Token) -> bool:
+    """Plans are dropped for good, weapons over a forest."""
+    dropped = [c.lemma_.lower() for c in token.children if c.dep_ in {"dobj", "nsubjpass"}]
+    return token.lemma_.lower() == "drop" and any(FORCES.get(word) in {Force.PLANS, Force.WANTS} for word in dropped)
+
+
 def force_of(token: Token) -> Force:
     lemma = token.lemma_.lower()
-    if any(c.lower_ == PARTED.get(lemma) for c in token.children):
+    if any(c.lower_ == PARTED.get(lemma) for c in token.children) or drops_plan(token):
         return Force.HALTS
     for form in (lemma, token.lower_, fold_word(token.text)):
         if form in FORCES:

@@ -66,7 +66,7 @@ VERB_RULES = (
     compile_rule("supply provide furnish equip arm outfit", "SUPPLIER _ RECIPIENT with ITEM", "delivered"),
     compile_rule("buy purchase order procure", "RECIPIENT _ ITEM from SUPPLIER", "contracted"),
     compile_rule("acquire receive import obtain get secure", "RECIPIENT _ ITEM from SUPPLIER", "delivered"),
-    compile_rule("seek request solicit", "RECIPIENT _ ITEM from SUPPLIER", "sought"),
+    compile_rule("seek request solicit want", "RECIPIENT _ ITEM from SUPPLIER", "sought"),
     compile_rule("ask", "RECIPIENT _ SUPPLIER for ITEM", "sought"),
     compile_rule("pay", "RECIPIENT _ SUPPLIER for ITEM", "contracted"),
     compile_rule("rely depend", "RECIPIENT _ on|upon SUPPLIER for ITEM", "delivered"),

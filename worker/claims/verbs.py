@@ -26,7 +26,7 @@ from worker.claims.surroundings import (
 )
 from worker.claims.voices import active_objects, agents, passive_objects
 
-NEEDS_SOURCE = frozenset({"acquire", "obtain", "get", "secure", "receive", "seek"})
+NEEDS_SOURCE = frozenset({"acquire", "obtain", "get", "secure", "receive", "seek", "want"})
 OWN = frozenset({"its", "their"})
 SWAPS = frozenset({"swap", "trade", "barter", "exchange"})
 SENDS_OUT = frozenset({"offer", "send", "provide", "dispatch", "fly"})
