@@ -14,7 +14,7 @@ from wirewatch.db import Transaction
 from wirewatch.models import Evidence, Policy
 from wirewatch.query import Compiled, Subject, decide
 from wirewatch.query.prefilter import necessary_conditions
-from wirewatch.store.views.archive import get_bounds
+from wirewatch.store.views.archive import find_seen_at, get_bounds
 from wirewatch.store.views.articles import ArticleFilter, find_page
 
 SAMPLES = 10
@@ -28,6 +28,8 @@ MOST_DAYS = 92
 # Shares are not worth telling of fewer articles than this.
 LEAST_ARTICLES = 20
 NEWEST_ARTICLES = 100
+# Whoever saves a watch waits for the estimate.
+RATE_SECONDS = 0.1
 BROAD_SHARE = 0.25
 # What was found by another spelling, nearness in letters or a pattern is less certain than what was asked for.
 LOOSE_CERTAINTY = 0.7
@@ -67,16 +69,20 @@ class Difference:
 class Preview:
     """`scanned` of `articles` were looked at, the newest first; where `complete` is false, the time was up.
 
-    `alerts_per_week`: how often an endpoint would have been told, by the policy.
+    Then all counts, samples and bars are of the articles first seen since `looked_back_to` alone, and
+    `estimated_matches` says how many there would be if the older ones were like them. `alerts_per_week`: how often an
+    endpoint would have been told, by the policy, in the time that was looked at.
     """
 
     matches: int
+    estimated_matches: int
     stories: int
     alerts_per_week: float
     articles: int
     scanned: int
     complete: bool
     since: datetime
+    looked_back_to: datetime
     histogram: list[Bar]
     samples: list[Sample]
     doubtful: list[Sample]
@@ -117,6 +123,16 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of the archive was looked at: `scanned` of `articles`, those first seen since `back_to`."""
+
+    articles: int
+    scanned: int
+    complete: bool
+    back_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Backtest:
     """What to try, on what, and how long to look."""
 
@@ -145,35 +161,47 @@ def preview(tx: Transaction, asked: Backtest) -> Iterator[Progress | Preview]:
         # Ids are given out in the order of arrival: the share of ids is the share of articles.
         share = (highest + 1 - down_to) / max(1, highest + 1 - lowest)
         yield Progress(len(tally.matched), round(share * articles), articles)
-    complete = articles == 0 or down_to <= lowest
-    scanned = articles if complete else round((highest + 1 - down_to) / (highest + 1 - lowest) * articles)
+    extent = Extent(articles, articles, True, asked.since)
+    if articles and down_to > lowest:
+        scanned = round((highest + 1 - down_to) / (highest + 1 - lowest) * articles)
+        extent = Extent(articles, scanned, False, find_seen_at(tx, down_to) or asked.now)
     misses = find_near_misses(tx, asked.query, wanted, below=highest + 1, lowest=lowest)
-    yield _result(asked, tally, articles, scanned, misses)
+    yield _result(asked, tally, extent, misses)
 
 
-def _result(asked: Backtest, tally: _Tally, articles: int, scanned: int, misses: list[NearMiss]) -> Preview:
+def _result(asked: Backtest, tally: _Tally, extent: Extent, misses: list[NearMiss]) -> Preview:
     matched = tally.matched
     stories = {one.story_id for one in matched} - {None}
-    # Of an archive that was not seen to its end, the newest part of the time was.
-    looked_at = max(asked.now - asked.since, timedelta(days=1)) * (scanned / articles if articles else 1)
+    looked_at = max(asked.now - extent.back_to, timedelta(days=1) if extent.complete else timedelta(hours=1))
+    in_all = len(matched) if extent.complete else round(len(matched) * extent.articles / max(1, extent.scanned))
     alerts = forecast(asked.policy, tally.told)
     surest = sorted(matched, key=lambda one: (-one.certainty, -len(one.evidence)))
     doubtful = [one for one in reversed(surest) if one.certainty < DOUBTFUL_BELOW]
     return Preview(
         matches=len(matched),
+        estimated_matches=in_all,
         stories=len(stories),
         alerts_per_week=round(per_week(asked.policy, alerts, looked_at), 2) if alerts else 0.0,
-        articles=articles,
-        scanned=scanned,
-        complete=scanned == articles,
+        articles=extent.articles,
+        scanned=extent.scanned,
+        complete=extent.complete,
         since=asked.since,
-        histogram=_histogram(matched, asked.since, asked.now),
+        looked_back_to=extent.back_to,
+        histogram=_histogram(matched, extent.back_to, asked.now),
         samples=surest[:SAMPLES],
         doubtful=doubtful[:DOUBTFUL_SAMPLES],
         near_misses=misses,
         difference=None if asked.saved is None else _difference(tally),
-        warnings=[*asked.query.warnings, *rate_warnings(len(matched), scanned)],
+        warnings=[*asked.query.warnings, *_partly(extent, in_all), *rate_warnings(len(matched), extent.scanned)],
     )
+
+
+def _partly(extent: Extent, in_all: int) -> list[str]:
+    """Said of a preview that saw a part of the archive alone."""
+    if extent.complete:
+        return []
+    part = f"only the newest {extent.scanned} of {extent.articles} articles were looked at in the time there is"
+    return [f"{part} (since {extent.back_to.isoformat(timespec='seconds')}); about {in_all} would match in all"]
 
 
 def rate_warnings(matches: int, scanned: int) -> list[str]:
@@ -191,8 +219,13 @@ def estimate_rate(tx: Transaction, query: Compiled) -> list[str]:
     if necessary_conditions(query) and not query.query.warnings:
         return []
     ids, _ = find_page(tx, ArticleFilter(), before=None, limit=NEWEST_ARTICLES)
-    subjects = read_subjects(tx, ids)
-    return rate_warnings(sum(query.root.holds(subject) for subject in subjects), len(subjects))
+    budget = Budget(NEWEST_ARTICLES, RATE_SECONDS)
+    matches = looked_at = 0
+    while looked_at < len(ids) and not budget.is_spent(looked_at):
+        subjects = read_subjects(tx, ids[looked_at : looked_at + LEAST_ARTICLES])
+        matches += sum(query.root.holds(subject) for subject in subjects)
+        looked_at += LEAST_ARTICLES
+    return rate_warnings(matches, min(looked_at, len(ids)))
 
 
 def _difference(tally: _Tally) -> Difference:

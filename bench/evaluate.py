@@ -20,9 +20,9 @@ from tests.renaming import load_cast, rename
 from wirewatch.data import load_entities, load_items, load_topics
 from wirewatch.models import Analysis, Entity
 from wirewatch.settings import Settings
+from wirewatch.topics import ARMS_TRANSFERS
 from worker.extraction import Document, Extractor
 from worker.extraction.model import LanguageModel, load_pipeline
-from worker.extraction.topics import ARMS_TRANSFERS
 
 SHORT_ARTICLES = 60
 SPEED_ARTICLES = 100

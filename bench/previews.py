@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from api.preview import Backtest, Preview, preview
+from api.preview import BUDGET_SECONDS, Backtest, Preview, preview
 from bench.machine import describe_machine
 from bench.watches import WORDS_EACH, read_texts
 from wirewatch.data import load_entities, load_topics
@@ -43,6 +43,8 @@ QUERIES = (
     "lang:fr",
     "story.sources:>1",
 )
+# Too common to be decided on every article: the answer is about the newest part, and says so.
+COMMON = ("said", "minister OR government", "/govern(or|ment)s?/", '"prime minister" OR president*')
 
 console = Console()
 
@@ -73,13 +75,14 @@ def main() -> int:
             return 0
         writing_ms = write_terms(database)
         sizes = measure_sizes(database)
-        taken = [measure(database, query) for query in QUERIES]
+        taken = [measure(database, query, seconds=60.0) for query in QUERIES]
+        common = [measure(database, query, seconds=BUDGET_SECONDS) for query in COMMON]
         database.close()
     console.print(
         f"terms of one article, read and written: {writing_ms:.2f} ms; with their index {sizes[1]:,} bytes each, "
         f"beside {sizes[0]:,} of articles and analyses"
     )
-    return report(taken, options.articles)
+    return report(taken, common, options.articles)
 
 
 def fill(url: str, count: int) -> None:
@@ -166,9 +169,9 @@ def measure_sizes(database: Database) -> list[int]:
         return [tx.execute(text(f"SELECT {one}")).scalar_one() // count for one in sums]
 
 
-def measure(database: Database, query: str) -> Taken:
+def measure(database: Database, query: str, seconds: float) -> Taken:
     names, now = CatalogueNames(load_entities(), load_topics()), datetime.now(UTC)
-    asked = Backtest(compile_query(parse(query), names), Policy(), now - timedelta(days=30), now, seconds=60.0)
+    asked = Backtest(compile_query(parse(query), names), Policy(), now - timedelta(days=30), now, seconds=seconds)
     started = time.perf_counter()
     with database.transaction() as tx:
         told = list(preview(tx, asked))
@@ -177,14 +180,15 @@ def measure(database: Database, query: str) -> Taken:
     return Taken(query, time.perf_counter() - started, found)
 
 
-def report(taken: Sequence[Taken], articles: int) -> int:
+def report(taken: Sequence[Taken], common: Sequence[Taken], articles: int) -> int:
     table = Table(title=f"Preview over {articles:,} articles: {describe_machine()}")
-    for column in ("query", "seconds", "scanned", "matches"):
+    for column in ("query", "seconds", "scanned", "matches", "estimated"):
         table.add_column(column, justify="left" if column == "query" else "right")
-    for one in taken:
-        table.add_row(one.query, f"{one.seconds:.2f}", f"{one.found.scanned:,}", f"{one.found.matches:,}")
+    for one in (*taken, *common):
+        counts = (one.found.scanned, one.found.matches, one.found.estimated_matches)
+        table.add_row(one.query, f"{one.seconds:.2f}", *(f"{count:,}" for count in counts))
     console.print(table)
-    good = all(one.seconds <= FLOOR_SECONDS and one.found.complete for one in taken)
+    good = all(one.seconds <= FLOOR_SECONDS for one in (*taken, *common)) and all(one.found.complete for one in taken)
     console.print("" if good else f"FAILED: a preview took longer than {FLOOR_SECONDS:.0f} s.")
     return 0 if good else 1
 

@@ -130,7 +130,7 @@ def language_queries(vocabulary: Vocabulary, count: int, seed: int) -> Iterator[
         lambda a, _: f'place:Russia AND topic:arms-transfers AND "{a}"',
         lambda a, _: f"{a} AND story.independent_sources:>1",
         lambda a, b: f"/{a}.{{1,20}}{b}/",
-        lambda a, b: f"{a[:2]}*{a[-1]} AND {b}~",
+        lambda a, b: f"{a[:2]}*{a[-1]} AND {b}~" if len(b) > 4 else f"{a[:2]}* AND {b}",
         lambda a, b: f'person:"{a} {b}" OR {a}*',
         lambda a, _: f"title:{a}",
     )

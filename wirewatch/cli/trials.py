@@ -46,7 +46,7 @@ def try_query(
 def _show(found: Json) -> None:
     say(
         f"{found['matches']} matches in {found['stories']} stories among {found['scanned']} of {found['articles']} "
-        f"articles since {cell(found['since'])}: about {found['alerts_per_week']} alerts a week"
+        f"articles since {cell(found['looked_back_to'])}: about {found['alerts_per_week']} alerts a week"
     )
     for warning in found["warnings"]:
         say(f"Note: {warning}", style="yellow")
@@ -92,7 +92,8 @@ def explain_watch(
     if as_json:
         show_json(explained)
         return
-    say("It matches." if explained["matched"] else "It does not match.")
+    failed = next((_written(clause) for clause in explained["clauses"] if clause["first_failure"]), None)
+    say("It matches." if failed is None else f"It does not match: {failed} failed first.")
     for clause in explained["clauses"]:
         say(*_told(clause))
     if match := explained["match"]:
@@ -124,12 +125,15 @@ def outcome(match: Json) -> str:
     return f"{match['state']}{until}" + (f" ({match['reason']})" if match["reason"] else "")
 
 
+def _written(clause: Json) -> str:
+    return f"NOT {clause['clause']}" if clause["negated"] else str(clause["clause"])
+
+
 def _told(clause: Json) -> tuple[str, str]:
     """One clause as a line, and its style."""
-    written = f"NOT {clause['clause']}" if clause["negated"] else clause["clause"]
     spans = "; ".join(quoted(evidence) for evidence in clause["evidence"]) or "nothing found"
     nearest = f"; nearest: {clause['nearest']}" if clause["nearest"] else ""
     here = "  <- failed here" if clause["first_failure"] else ""
-    return f"  {'+' if clause['satisfied'] else '-'} {written}: {spans}{nearest}{here}", (
+    return f"  {'+' if clause['satisfied'] else '-'} {_written(clause)}: {spans}{nearest}{here}", (
         "green" if clause["satisfied"] else "red"
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from wirewatch.models import Claim, EvidenceKind, Mention
 from wirewatch.query.hits import MAX_HITS, AnyOf, Check, Hit, span
@@ -13,11 +13,21 @@ from wirewatch.text import find_phrase, fold_name, keys, tokenize
 ClaimTest = Callable[[Claim, Subject], bool]
 
 
+class AskedPart(NamedTuple):
+    """What is asked of one part of a claim; `negated`: that it is not so."""
+
+    role: ClaimRole
+    value: str
+    negated: bool
+    test: ClaimTest
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimCheck(Check):
     """Single claims that satisfy the whole condition; never two claims together."""
 
     test: ClaimTest
+    parts: tuple[AskedPart, ...]
     kind: ClassVar[EvidenceKind] = "claim"
 
     def find(self, subject: Subject) -> list[Hit]:

@@ -1,5 +1,6 @@
 """Resolving a query against the catalogue, once, so that deciding needs nothing but the article."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -97,7 +98,7 @@ def _test(node: Node, names: Names) -> Test:
     if isinstance(node, Or):
         return AnyPart(tuple(_test(part, names) for part in node.parts))
     if isinstance(node, Not):
-        return Without(_test(node.part, names))
+        return _test(node.part.part, names) if isinstance(node.part, Not) else Without(_test(node.part, names))
     return Asked(node, _check(node, names))
 
 
@@ -118,9 +119,10 @@ def _check(leaf: Leaf, names: Names) -> hits.Check:
             ids = names.entity_ids(leaf.name, leaf.type)
             return facts.MentionCheck(ids, _inside(ids, leaf, names), fold_name(leaf.name), leaf.name, leaf.type)
         case TopicClause():
-            return facts.TopicCheck(names.topic_ids(leaf.name) or frozenset({leaf.name}))
+            topics = names.topics(leaf.name)
+            return facts.TopicCheck(frozenset(topic.id for topic in topics) or frozenset({leaf.name}), topics)
         case ClaimClause():
-            return claims.ClaimCheck(_claim_test(leaf.condition, names))
+            return claims.ClaimCheck(_claim_test(leaf.condition, names), tuple(_claim_parts(leaf.condition, names)))
         case FieldClause():
             return facts.FieldCheck(leaf.field, leaf.value)
         case PublishedClause():
@@ -187,6 +189,17 @@ def _claim_test(node: Node, names: Names) -> claims.ClaimTest:
     return _part_test(node, names)
 
 
+def _claim_parts(node: Node, names: Names, *, negated: bool = False) -> Iterator[claims.AskedPart]:
+    if isinstance(node, And | Or):
+        for part in node.parts:
+            yield from _claim_parts(part, names, negated=negated)
+    elif isinstance(node, Not):
+        yield from _claim_parts(node.part, names, negated=not negated)
+    else:
+        assert isinstance(node, ClaimPart)
+        yield claims.AskedPart(node.role, node.value, negated, _part_test(node, names))
+
+
 def _part_test(part: ClaimPart, names: Names) -> claims.ClaimTest:
     if part.role in ("supplier", "recipient"):
         return claims.party_test(part.role, names.party_ids(part.value), part.value)
@@ -204,6 +217,6 @@ def _unknown(leaf: Leaf, names: Names) -> list[str]:
         return [text for part in leaves(leaf.condition) for text in _unknown(part, names)]
     if isinstance(leaf, ClaimPart) and leaf.role in ("supplier", "recipient") and not names.party_ids(leaf.value):
         return [f"{leaf.source}: the catalogue knows no such party; only parties called exactly so will match"]
-    if isinstance(leaf, TopicClause) and not names.topic_ids(leaf.name):
+    if isinstance(leaf, TopicClause) and not names.topics(leaf.name):
         return [f"{leaf.source}: there is no such topic"]
     return []

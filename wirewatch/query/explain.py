@@ -2,17 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
-from itertools import islice
 
 from wirewatch.models import Evidence
 from wirewatch.query.compile import AnyPart, Asked, Compiled, Test, Without
 from wirewatch.query.decide import evidence_of
+from wirewatch.query.nearest import find_nearest
 from wirewatch.query.subject import Subject
-from wirewatch.query.syntax import FuzzyClause, NameClause, WordClause
-from wirewatch.text import fold_name, keys
-
-_COMPARED_WORDS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +16,7 @@ class ClauseResult:
 
     `found`: the article has what the clause names; `satisfied`: that is what the query asks (for a clause under NOT,
     that it is absent). `first_failure` marks the clause at which a miss was decided; of an OR whose alternatives all
-    failed, the first. `nearest` is the most similar word or name of the article where something was missing.
+    failed, the first. `nearest` says in words what of the article came nearest where something was missing.
     """
 
     clause: str
@@ -52,7 +47,7 @@ def _result(asked: Asked, negated: bool, subject: Subject, first_failure: bool) 
         negated=negated,
         first_failure=first_failure,
         evidence=evidence,
-        nearest=None if evidence or negated else _nearest(asked, subject),
+        nearest=None if evidence or negated else find_nearest(asked, subject),
     )
 
 
@@ -76,19 +71,3 @@ def _first_failure(test: Test, subject: Subject, *, wanted: bool) -> Asked:
         return _first_failure(test.parts[0], subject, wanted=True)
     failed = next(part for part in test.parts if part.holds(subject) != wanted)
     return _first_failure(failed, subject, wanted=wanted)
-
-
-def _nearest(asked: Asked, subject: Subject) -> str | None:
-    clause = asked.clause
-    if isinstance(clause, NameClause):
-        names = {fold_name(mention.name): mention.name for mention in subject.analysis.mentions}
-        near = get_close_matches(fold_name(clause.name), names, 1)
-        return names[near[0]] if near else None
-    if isinstance(clause, WordClause | FuzzyClause):
-        key = keys(clause.value)[-1] if isinstance(clause, WordClause) else clause.key
-        for field in ("title", "text") if clause.where == "any" else (clause.where,):
-            words = subject.words("title" if field == "title" else "text")
-            if near := get_close_matches(key, islice(words.places, _COMPARED_WORDS), 1):
-                token = words.tokens[words.places[near[0]][0]]
-                return words.text[token.start : token.end]
-    return None

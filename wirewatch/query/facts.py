@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from wirewatch.models import EntityType, EvidenceKind, Mention, StoryFacts
+from wirewatch.models import EntityType, EvidenceKind, Mention, StoryFacts, Topic
 from wirewatch.query.hits import MAX_HITS, AnyOf, Check, Hit, span
 from wirewatch.query.subject import Subject, beginnings_of_language
 from wirewatch.query.syntax import FieldName, Figure
@@ -64,6 +64,7 @@ class MentionCheck(Check):
 @dataclass(frozen=True, slots=True)
 class TopicCheck(Check):
     ids: frozenset[str]
+    topics: tuple[Topic, ...] = ()
     kind: ClassVar[EvidenceKind] = "topic"
 
     def find(self, subject: Subject) -> list[Hit]:
@@ -146,7 +147,7 @@ class StoryCheck(Check):
     def find(self, subject: Subject) -> list[Hit]:
         if subject.story is None:
             return []
-        value = _figure(subject.story, self.figure)
+        value = figure_of(subject.story, self.figure)
         if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
             return []
         return [Hit(None, None, None, str(value))]
@@ -155,7 +156,7 @@ class StoryCheck(Check):
         return ()
 
 
-def _figure(story: StoryFacts, figure: Figure) -> int:
+def figure_of(story: StoryFacts, figure: Figure) -> int:
     if figure == "independent_sources":
         return story.independent_sources
     return len(story.sources) if figure == "sources" else story.article_count or len(story.article_ids)

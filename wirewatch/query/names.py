@@ -28,7 +28,7 @@ class Names(Protocol):
         """The places that lie in a place, at any depth, without itself."""
         ...
 
-    def topic_ids(self, name: str) -> frozenset[str]:
+    def topics(self, name: str) -> tuple[Topic, ...]:
         """The topics with this id or name."""
         ...
 
@@ -49,14 +49,13 @@ class CatalogueNames:
         self._full: defaultdict[str, set[str]] = defaultdict(set)
         self._loose: defaultdict[str, set[str]] = defaultdict(set)
         self._inside: defaultdict[str, set[str]] = defaultdict(set)
-        self._topics: defaultdict[str, set[str]] = defaultdict(set)
+        self._topics: defaultdict[str, dict[str, Topic]] = defaultdict(dict)
         self._written: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
         for entity in entities:
             self._add_entity(entity)
         for topic in topics:
-            self._topics[topic.id].add(topic.id)
-            self._topics[_normal(topic.name)].add(topic.id)
-            self._topics[_normal(topic.id)].add(topic.id)
+            for name in (topic.id, _normal(topic.name), _normal(topic.id)):
+                self._topics[name][topic.id] = topic
 
     def _add_entity(self, entity: Entity) -> None:
         self._types[entity.id] = entity.type
@@ -102,8 +101,8 @@ class CatalogueNames:
     def spellings(self, phrase: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         return tuple(sorted(self._written.get(phrase, ())))
 
-    def topic_ids(self, name: str) -> frozenset[str]:
-        return frozenset(self._topics.get(name) or self._topics.get(_normal(name)) or ())
+    def topics(self, name: str) -> tuple[Topic, ...]:
+        return tuple((self._topics.get(name) or self._topics.get(_normal(name)) or {}).values())
 
 
 def is_respelled(left: tuple[str, ...], right: tuple[str, ...]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from wirewatch.data import Item
 from wirewatch.models import Analysis, Claim, Entity, EntityType, Field, Mention, Span, Topic, TopicScore
 from wirewatch.text import tokenize
+from wirewatch.topics import Found, TopicFinder
 from worker.claims import ClaimFinder, ClaimInput
 from worker.extraction.decoding import RawEntity
 from worker.extraction.gazetteer import Gazetteer
@@ -17,7 +18,6 @@ from worker.extraction.mentions import find_mentions
 from worker.extraction.model import LanguageModel
 from worker.extraction.names import Named
 from worker.extraction.paragraphs import MAX_PARAGRAPH_CHARS, Paragraph, split_paragraphs
-from worker.extraction.topics import Found, TopicFinder
 
 # Of a monstrous article the model reads the beginning; known names and topics are found throughout.
 MAX_MODEL_CHARS = 300_000

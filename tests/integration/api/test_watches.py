@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
@@ -159,9 +160,29 @@ def test_a_preview_can_be_followed(client: TestClient, scene: Scene) -> None:
     assert answer.headers["content-type"] == "application/x-ndjson"
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert lines[0] == {"progress": {"matches": 1, "scanned": 1, "articles": 1}}
-    assert lines[-1]["preview"] == client.post("/v1/watches/preview", json={"query": "port"}).json() | {
-        "since": lines[-1]["preview"]["since"]
-    }
+    whole = client.post("/v1/watches/preview", json={"query": "port"}).json()
+    moments = {name: lines[-1]["preview"][name] for name in ("since", "looked_back_to")}
+    assert lines[-1]["preview"] == whole | moments
+
+
+def test_a_preview_of_a_part_says_so_and_estimates_the_whole(
+    client: TestClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        make_article(database, number + 1)
+    with database.transaction() as tx:
+        tx.execute(text("UPDATE articles SET text = 'A port.', first_seen_at = now() - id * interval '1 hour'"))
+        newest = tx.execute(text("SELECT first_seen_at FROM articles ORDER BY id DESC LIMIT 1")).scalar_one()
+    monkeypatch.setattr("api.preview.BUDGET_ARTICLES", 1)
+    monkeypatch.setattr("api.subjects.CHUNK", 1)
+
+    found = client.post("/v1/watches/preview", json={"query": "port"}).json()
+
+    assert (found["matches"], found["scanned"], found["articles"], found["complete"]) == (1, 1, 4, False)
+    assert found["estimated_matches"] == 4
+    assert datetime.fromisoformat(found["looked_back_to"]) == newest
+    assert found["warnings"][0].startswith("only the newest 1 of 4 articles were looked at")
+    assert found["warnings"][0].endswith("about 4 would match in all")
 
 
 def test_what_was_taken_back_matches_no_watch_in_a_preview(client: TestClient, scene: Scene) -> None:

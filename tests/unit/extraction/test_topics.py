@@ -2,7 +2,7 @@ import math
 
 from wirewatch.models import Topic, TopicCue
 from wirewatch.text import tokenize
-from worker.extraction.topics import TopicFinder
+from wirewatch.topics import TopicFinder
 
 HARBOUR = Topic(
     "harbours",

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.unit.query.factories import NAMES, subject
-from wirewatch.query import ClauseResult, compile_query, explain, parse
+from tests.unit.query.factories import NAMES, TOPICS, subject
+from wirewatch.models import Topic, TopicCue
+from wirewatch.query import CatalogueNames, ClauseResult, compile_query, explain, parse
 
 
 def explained(query: str) -> list[ClauseResult]:
@@ -47,3 +48,48 @@ def test_the_nearest_words_are_offered() -> None:
     assert explained("Kinzhall")[0].nearest == "Kinzhal"
     assert explained('person:"Pavel Orlov"')[0].nearest == "Pavel Orlan"
     assert explained("person:kim")[0].nearest is None
+
+
+@pytest.mark.parametrize(
+    ("query", "nearest"),
+    [
+        ('"crate"', "crates"),
+        ('"Kinzhal missile"', "Kinzhal missiles"),
+        ('"officials said"', "officials in Oslo said"),
+        ('"Kinzhal Tirana"~3', "Kinzhal and Tirana, 34 words apart"),
+        ('"missiles Oslo"~1', "missiles to Iran, officials in Oslo"),
+        ("S-40", "S-400s"),
+        ("title:Kinzhal", "Kinzhal in the text"),
+        ("text:ships", "Ships in the title"),
+        ("offical*", "officials"),
+        ('entity:"Vladivostock"', "Vladivostok"),
+        ("topic:sanctions", "nothing in the article speaks for it"),
+        ("lang:fr", "lang is en"),
+        ("domain:other.example", "it comes from Harbour Daily, news.harbour.example"),
+        ("published:>2024-06", "published 2024-05-31T14:00:00+00:00"),
+        ("story.sources:>4", "sources is 2"),
+        ("/z{5}/", None),
+        (
+            "claim:(supplier:Russia AND recipient:Vladivostok AND (status:confirmed OR status:planned))",
+            "Russia to Iran: Kinzhal missiles, reported; recipient is Iran, not Vladivostok; "
+            "status is reported, not confirmed or planned",
+        ),
+        (
+            "claim:(supplier:Russia AND item:missiles AND NOT status:reported AND NOT status:denied)",
+            "Russia to Iran: Kinzhal missiles, reported; status is reported, which is excluded",
+        ),
+    ],
+)
+def test_what_came_nearest(query: str, nearest: str | None) -> None:
+    (result,) = explained(query)
+    assert not result.found
+    assert result.nearest == nearest
+
+
+def test_a_topic_below_its_threshold_shows_its_score_and_what_speaks_for_it() -> None:
+    topics = [
+        Topic("harbours", "Harbours", (TopicCue("ship"), TopicCue("crate"), TopicCue("pier")), threshold=0.6),
+        *TOPICS,
+    ]
+    results = explain(compile_query(parse("topic:harbours"), CatalogueNames((), topics)), subject())
+    assert results[0].nearest == "0.50 of 0.60 by “Ships”; “crates”"

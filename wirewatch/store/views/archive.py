@@ -1,6 +1,7 @@
 """The archive, gone through from the newest article backwards: which articles a query can match at all."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -11,6 +12,7 @@ from wirewatch.query.prefilter import Condition, Necessary
 from wirewatch.query.subject import publisher_terms
 from wirewatch.query.syntax import Figure
 from wirewatch.store.views.articles import ArticleFilter, conditions_of
+from wirewatch.store.views.times import utc_or_none
 
 
 def get_bounds(tx: Transaction, wanted: ArticleFilter) -> tuple[int, int, int]:
@@ -19,6 +21,12 @@ def get_bounds(tx: Transaction, wanted: ArticleFilter) -> tuple[int, int, int]:
     query = f"SELECT min(a.id), max(a.id), count(*) FROM articles a WHERE {where}"  # noqa: S608 (constants)
     lowest, highest, count = tx.execute(text(query), given).one()
     return lowest or 0, highest or 0, count
+
+
+def find_seen_at(tx: Transaction, id_: int) -> datetime | None:
+    """When the oldest article from this id on was first seen."""
+    query = text("SELECT first_seen_at FROM articles WHERE id >= :id ORDER BY id LIMIT 1")
+    return utc_or_none(tx.execute(query, {"id": id_}).scalar_one_or_none())
 
 
 def find_possible(

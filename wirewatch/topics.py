@@ -53,7 +53,12 @@ class TopicFinder:
     def find(
         self, tokens: Sequence[Token], text: str, entity_types: frozenset[str], claims: Sequence[tuple[int, int]] = ()
     ) -> list[Found]:
-        """Topics at or above their threshold, best first.
+        """Topics at or above their threshold, of whose required types an entity is there, best first."""
+        weighed = self.weigh(tokens, text, claims)
+        return sorted((f for f in weighed if self._holds(f, entity_types)), key=lambda f: (-f.score, f.id))
+
+    def weigh(self, tokens: Sequence[Token], text: str, claims: Sequence[tuple[int, int]] = ()) -> list[Found]:
+        """Every topic of which a cue was found, also those below their threshold.
 
         The score is 1 / (1 + exp(2 - s)), s being the sum of the weights of the distinct cues, the n-th repeat of a cue
         counting half as much as the one before it; claims found in the text add weight to arms transfers.
@@ -64,8 +69,7 @@ class TopicFinder:
                 if topic.id == ARMS_TRANSFERS:
                     cue = Cue(number, "", CLAIM_WEIGHT, False)
                     spans.setdefault(number, []).extend((start, end, cue) for start, end in claims)
-        found = [self._judge(number, cues) for number, cues in spans.items()]
-        return sorted((f for f in found if self._holds(f, entity_types)), key=lambda f: (-f.score, f.id))
+        return [self._judge(number, cues) for number, cues in spans.items()]
 
     def _add(self, number: int, cue: TopicCue, weight: float) -> None:
         words = tuple(keys(cue.phrase))
