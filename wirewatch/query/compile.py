@@ -30,7 +30,7 @@ from wirewatch.query.syntax import (
     leaves,
 )
 from wirewatch.query.terms import compile_regex
-from wirewatch.text import fold_name, number_forms
+from wirewatch.text import clitic_forms, fold_name, number_forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +156,15 @@ def _loose_phrase(
     where: Where, phrase: tuple[str, ...], others: tuple[tuple[str, ...], ...], written: str
 ) -> words.PhraseCheck:
     compound: frozenset[str] = frozenset()
-    last = _number_forms(phrase)
+    clitics = clitic_forms(phrase[0])
+    last = (*_number_forms(phrase), *(clitics if len(phrase) == 1 else ()))
     if len(phrase) <= 2 and all(len(key) > 1 and key.isalpha() and key.isascii() for key in phrase):
         # "airstrike" also where it is written "air-strike", and the other way round.
         compound = frozenset("".join(phrase[:-1]) + form for form in last)
     meaning = f"another spelling of {written}"
     respelled = (words.Form(other, _number_forms(other), meaning) for other in others)
-    return words.PhraseCheck(where, (words.Form(phrase, last), *respelled), compound)
+    glued = (words.Form((first, *phrase[1:]), last) for first in (clitics if len(phrase) > 1 else ()))
+    return words.PhraseCheck(where, (words.Form(phrase, last), *glued, *respelled), compound)
 
 
 def _number_forms(phrase: tuple[str, ...]) -> tuple[str, ...]:

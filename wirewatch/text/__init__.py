@@ -1,11 +1,12 @@
 """Text as the rest of the project compares it: folded tokens that know where they were written."""
 
 from wirewatch.text.fold import fold_word, transliterate
-from wirewatch.text.phrases import find_phrase, is_designation_boundary, is_phrase_at, number_forms
+from wirewatch.text.phrases import clitic_forms, find_phrase, is_designation_boundary, is_phrase_at, number_forms
 from wirewatch.text.tokens import Token, fold_name, is_plain, keys, tokenize
 
 __all__ = [
     "Token",
+    "clitic_forms",
     "find_phrase",
     "fold_name",
     "fold_word",

@@ -63,6 +63,16 @@ def number_forms(key: str) -> tuple[str, ...]:
     return (*_singulars(key), *_plurals(key))
 
 
+def clitic_forms(key: str) -> tuple[str, ...]:
+    """An Arabic word with the particles that are written as its first letters: and, so, in, for, like."""
+    if len(key) < 3 or not all("\u0620" <= char <= "\u06ff" for char in key):
+        return ()
+    # "For" swallows the first letter of the article "al-".
+    whole = [f"ل{key[1:]}"] if key.startswith("ال") else [f"ل{key}"]
+    whole += [particle + key for particle in "بک"]
+    return tuple([f"{particle}{form}" for form in (key, *whole) for particle in ("و", "ف")] + whole)
+
+
 def _plurals(key: str) -> tuple[str, ...]:
     if key.endswith("y") and key[-2] not in "aeiou":
         return (key[:-1] + "ies",)

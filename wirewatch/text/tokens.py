@@ -22,6 +22,8 @@ _ELISIONS = frozenset(
 )
 # Cyrillic letters that no designation is written with, and that are there for their looks.
 _LOOKS_LATIN = str.maketrans({"ѕ": "s", "ј": "j", "ԁ": "d", "ԛ": "q", "ԝ": "w", "һ": "h", "ӏ": "l"})
+# A word is divided so, or two are joined so, where a line ends.
+_LINE_ENDS = ("-\n", "-\r\n")
 _PLAIN, _ACRONYM, _WORD, _NUMBER = 1, 2, 3, 4
 
 
@@ -51,7 +53,7 @@ class Token(NamedTuple):
     """A run of letters or of digits.
 
     `key` is the folded form; `text[start:end]` is what was written (code points, without a possessive); `joined` says
-    that it follows the previous token directly or after exactly one hyphen or dash. A tuple rather than a dataclass
+    that it follows the previous token directly or after exactly one hyphen or dash, which may end a line. A tuple rather than a dataclass
     because it is made three times as fast.
     """
 
@@ -107,7 +109,7 @@ def _tokenize_ascii(text: str) -> list[Token]:
     for match in _ASCII.finditer(lowered):
         start, end = match.span()
         gap = start - previous
-        joined = gap == 0 or (gap == 1 and lowered[previous] == "-")
+        joined = gap == 0 or (lowered[previous] == "-" if gap == 1 else lowered[previous:start] in _LINE_ENDS)
         kind = match.lastindex
         if kind == _PLAIN:
             append(new(Token, (match[0][:MAX_KEY_LENGTH], start, end, joined)))
@@ -150,7 +152,9 @@ def _tokenize_any(text: str, foreign: Sequence[str]) -> list[Token]:
             continue
         start, end = match.span()
         joined = start == previous or (
-            previous >= 0 and shadow[previous] in "i-" and _is_joined(shadow, previous, start)
+            previous >= 0
+            and shadow[previous] in "i-"
+            and (_is_joined(shadow, previous, start) or _is_broken(text, shadow, previous, start))
         )
         if kind == _WORD:
             tokens.extend(_split_apostrophes(text, shadow, (start, end), joined))
@@ -163,6 +167,15 @@ def _tokenize_any(text: str, foreign: Sequence[str]) -> list[Token]:
 
 def _is_joined(shadow: str, previous: int, start: int) -> bool:
     return shadow[previous:start].replace("i", "") in ("", "-")
+
+
+def _is_broken(text: str, shadow: str, previous: int, start: int) -> bool:
+    """Is nothing between but a hyphen, maybe a soft one, at the end of a line?"""
+    line_end = text.find("\n", previous, start)
+    if line_end != start - 1:
+        return False
+    hyphen = text[previous:line_end].removesuffix("\r")
+    return hyphen == "\u00ad" or (len(hyphen) == 1 and shadow[previous] == "-")
 
 
 def _bare(word: str, kind: int) -> str:

@@ -25,6 +25,8 @@ ANY_TEXT = st.text(max_size=60) | st.text(
         ("С-400", "S-400"),
         ("МиГ-31", "MiG-31"),
         ("Су-30МКИ", "Su-30MKI"),
+        ("Tu-\n160", "Tu-160"),
+        ("Ту-\r\n160", "Tu-160"),
         ("Kin\u00adzhal", "Kinzhal"),
         ("Kin\u200bzhal", "kinzhal"),
         ("ＫＩＮＺＨＡＬ", "Kinzhal"),
