@@ -15,7 +15,7 @@ import yaml
 from wirewatch.cli.output import say
 from wirewatch.cli.target import client_for
 from wirewatch.client import Json
-from wirewatch.errors import InvalidInputError
+from wirewatch.errors import InvalidInputError, QueryError
 from wirewatch.models import Policy
 
 FIELDS = ("name", "query", "policy", "endpoint_ids", "enabled", "snoozed_until")
@@ -34,8 +34,10 @@ class Changes:
 def compare(wanted: Sequence[Json], saved: Sequence[Json]) -> Changes:
     """Watches are the same where their names are. What a file leaves out of a watch stays as it is.
 
-    Raises InvalidInputError where a name stands for two watches.
+    Raises InvalidInputError where a name stands for two watches, or a query is not understood: then nothing is changed,
+    rather than the half of it.
     """
+    _refuse_queries(wanted)
     _refuse_twins([watch["name"] for watch in wanted], "watches of the file")
     names = {watch["name"] for watch in wanted}
     _refuse_twins([watch["name"] for watch in saved if watch["name"] in names], "saved watches")
@@ -48,6 +50,19 @@ def compare(wanted: Sequence[Json], saved: Sequence[Json]) -> Changes:
         unchanged=len(known) - len(changed),
         extra=[watch for watch in saved if watch["name"] not in names],
     )
+
+
+def _refuse_queries(wanted: Sequence[Json]) -> None:
+    from wirewatch.query import parse
+
+    problems: list[tuple[str, str]] = []
+    for watch in wanted:
+        try:
+            parse(watch["query"])
+        except QueryError as error:
+            problems.append((watch["name"], str(error)))
+    if problems:
+        raise InvalidInputError(problems)
 
 
 def _refuse_twins(names: Iterable[str], whose: str) -> None:
@@ -140,12 +155,10 @@ def export(
 
 
 def as_yaml(saved: Iterable[Json]) -> str:
-    """What is at its default is left out, and a snooze that is over."""
+    """Each watch with all that it says, so that a file undoes whatever is changed later; not a snooze that is over."""
     kept = [{name: watch[name] for name in FIELDS if name in watch and _is_told(name, watch[name])} for watch in saved]
     return yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=110)
 
 
 def _is_told(name: str, value: Any) -> bool:
-    if name == "snoozed_until":
-        return value is not None and _time(value) > datetime.now(UTC)
-    return not ((name == "endpoint_ids" and value is None) or (name == "enabled" and value is True))
+    return name != "snoozed_until" or (value is not None and _time(value) > datetime.now(UTC))

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import yaml
+from msgspec import UNSET, UnsetType
 
 from wirewatch.errors import InvalidInputError
 from wirewatch.models import Policy
@@ -27,16 +28,16 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?[0-9]+$
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]*\.[0-9]+$"), list("-+.0123456789"))
 
 
-class WatchFields(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
-    """The body of POST /v1/watches."""
+class WatchFields(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of POST /v1/watches. What is written counts, also a default: `enabled: true` switches on."""
 
     name: str
     query: str
-    policy: dict[str, Any] = {}
-    endpoint_ids: list[str] | None = None
-    enabled: bool = True
-    snoozed_until: str | None = None
-    backfill_since: str | None = None
+    policy: dict[str, Any] | UnsetType = UNSET
+    endpoint_ids: list[str] | UnsetType | None = UNSET
+    enabled: bool | UnsetType = UNSET
+    snoozed_until: str | UnsetType | None = UNSET
+    backfill_since: str | UnsetType | None = UNSET
 
 
 class EndpointFields(msgspec.Struct, forbid_unknown_fields=True):

@@ -53,8 +53,8 @@ class Token(NamedTuple):
     """A run of letters or of digits.
 
     `key` is the folded form; `text[start:end]` is what was written (code points, without a possessive); `joined` says
-    that it follows the previous token directly or after exactly one hyphen or dash, which may end a line. A tuple rather than a dataclass
-    because it is made three times as fast.
+    that it follows the previous token directly or after exactly one hyphen or dash, which may end a line. A tuple
+    rather than a dataclass because it is made three times as fast.
     """
 
     key: str
