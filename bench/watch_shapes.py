@@ -74,14 +74,19 @@ class Vocabulary:
     entity_ids: Sequence[str]
     topic_ids: Sequence[str]
 
+    @property
+    def _common(self) -> int:
+        """How many of the words are common; made-up texts have few."""
+        return min(COMMON_WORDS, len(self.words) // 2)
+
     def word(self, chosen: random.Random) -> Atom:
         """Mostly a name, as in most watches; or a word of the texts, now and then a common one."""
         kind = chosen.random()
         if kind < 0.7:
             return Atom("word", chosen.choice(self.names))
         if kind < 0.97:
-            return Atom("word", self.words[chosen.randrange(COMMON_WORDS, len(self.words))])
-        rank = math.exp(chosen.uniform(math.log(COMMON_WORDS), math.log(len(self.words) - 1)))
+            return Atom("word", self.words[chosen.randrange(self._common, len(self.words))])
+        rank = math.exp(chosen.uniform(math.log(self._common), math.log(len(self.words) - 1)))
         return Atom("word", self.words[int(rank)])
 
     def entity(self, chosen: random.Random) -> Atom:

@@ -117,7 +117,7 @@ def _check(leaf: Leaf, names: Names) -> hits.Check:
             return patterns.RegexCheck(leaf.where, compile_regex(leaf.pattern))
         case NameClause():
             ids = names.entity_ids(leaf.name, leaf.type)
-            return facts.MentionCheck(ids, _inside(ids, leaf, names), fold_name(leaf.name), leaf.name, leaf.type)
+            return _mention(ids, _inside(ids, leaf, names), fold_name(leaf.name), leaf.name, leaf.type)
         case TopicClause():
             topics = names.topics(leaf.name)
             return facts.TopicCheck(frozenset(topic.id for topic in topics) or frozenset({leaf.name}), topics)
@@ -145,7 +145,10 @@ def _phrase(clause: WordClause, names: Names) -> words.PhraseCheck:
     return _loose_phrase(clause.where, phrase, others, clause.value if others else "")
 
 
-# The same words stand in many watches: their checks are shared.
+# The same names and words stand in many watches: their checks are shared.
+_mention = lru_cache(maxsize=65_536)(facts.MentionCheck)
+
+
 @lru_cache(maxsize=65_536)
 def _exact_phrase(where: Where, phrase: tuple[str, ...]) -> words.PhraseCheck:
     return words.PhraseCheck(where, (words.Form(phrase, phrase[-1:]),))

@@ -9,6 +9,7 @@ processes of a worker share what was packed before they were forked. Which terms
 vocabulary.
 """
 
+from array import array
 from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Final, NamedTuple
@@ -64,7 +65,7 @@ class WatchIndex:
         self._vocabulary = Vocabulary()
         self._packed: Packed | None = None
         # What was filed since then, packed when it is first looked up.
-        self._latest: list[int] = []
+        self._latest = array("i")
         self._latest_packed: Packed | None = None
 
     def __len__(self) -> int:
@@ -108,7 +109,7 @@ class WatchIndex:
                 filings = np.concatenate([self._packed.filings, filings])
             states = np.frombuffer(self._states, np.uint8)
             self._packed = Packed(len(self._vocabulary), filings[states[filings[:, -1]] != _GONE])
-            self._latest, self._latest_packed = [], None
+            self._latest, self._latest_packed = array("i"), None
         if self._latest and self._latest_packed is None:
             self._latest_packed = Packed(len(self._vocabulary), _rows(self._latest))
 
@@ -184,5 +185,5 @@ class WatchIndex:
         return self._frequencies.get(term) or typical_share(term)
 
 
-def _rows(filings: list[int]) -> Numbers:
+def _rows(filings: "array[int]") -> Numbers:
     return np.array(filings, np.int32).reshape(-1, COLUMNS)
