@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Final
 
 from wirewatch.errors import QueryError
@@ -9,6 +11,8 @@ from wirewatch.errors import QueryError
 MAX_BYTES: Final = 16 * 1024
 MAX_CLAUSES: Final = 500
 MAX_SYMBOLS: Final = 2_000
+# Fuzzy words and regular expressions: each takes a while to read.
+MAX_COSTLY: Final = 20
 MAX_DEPTH: Final = 30
 
 _BIDI: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -26,7 +30,7 @@ _OPERATORS: Final = frozenset(("AND", "OR", "NOT", "TO"))
 def check(query: str) -> str:
     """The query as the parser may read it (same length, straight quotes), or QueryError.
 
-    Bounds bytes, clauses, symbols and depth; one pass of one regular expression without backtracking.
+    Bounds bytes, clauses, symbols, costly clauses and depth; one pass of one regular expression without backtracking.
     """
     _check_characters(query)
     query = query.translate(_TYPOGRAPHIC_QUOTES)
@@ -34,7 +38,8 @@ def check(query: str) -> str:
         raise QueryError("the query is empty", 0, "write at least one word, for example Kinzhal")
     opened: list[int] = []
     clauses = 0
-    for count, match in enumerate(_SYMBOL.finditer(query), start=1):
+    symbols = list(_SYMBOL.finditer(query))
+    for count, match in enumerate(symbols, start=1):
         kind, position = match.lastgroup, match.start()
         clauses += kind in ("quoted", "regex") or (kind == "word" and match[0] not in _OPERATORS)
         if count > MAX_SYMBOLS or clauses > MAX_CLAUSES:
@@ -44,7 +49,17 @@ def check(query: str) -> str:
         _track_depth(kind, position, opened)
     if opened:
         raise QueryError("a parenthesis is not closed", opened[-1], "add )")
+    if len(costly := list(_costly(symbols))) > MAX_COSTLY:
+        detail = f"more than {MAX_COSTLY} fuzzy words and regular expressions"
+        raise QueryError(detail, costly[MAX_COSTLY], "split the watch into several")
     return query
+
+
+def _costly(symbols: Sequence[re.Match[str]]) -> Iterator[int]:
+    """The positions of fuzzy words and regular expressions."""
+    for symbol, following in zip_longest(symbols, (after[0] for after in symbols[1:])):
+        if symbol.lastgroup == "regex" or (symbol.lastgroup == "word" and following == "~"):
+            yield symbol.start()
 
 
 def _check_characters(query: str) -> None:

@@ -9,13 +9,11 @@ from wirewatch.errors import QueryError
 from wirewatch.query.syntax import (
     And,
     FieldClause,
-    FuzzyClause,
     NameClause,
     Node,
     Not,
     Or,
     PublishedClause,
-    RegexClause,
     StoryClause,
     WordClause,
     leaves,
@@ -30,17 +28,8 @@ COMMON_WORDS: Final = frozenset(
 )  # fmt: skip
 
 
-MAX_COSTLY: Final = 20
-
-
 def check(root: Node) -> None:
-    """Refuse what costs too much, what matches an article for what is missing from it, and what contradicts itself."""
-    costly = [leaf for leaf in leaves(root) if isinstance(leaf, RegexClause | FuzzyClause)]
-    if len(costly) > MAX_COSTLY:
-        position = costly[MAX_COSTLY].position
-        raise QueryError(
-            f"more than {MAX_COSTLY} fuzzy words and regular expressions", position, "split the watch into several"
-        )
+    """Refuse what matches an article for what is missing from it, and what contradicts itself."""
     if not _needs_something(root):
         first = next(leaves(root))
         raise QueryError(

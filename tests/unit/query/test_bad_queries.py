@@ -28,6 +28,8 @@ REFUSED = [
     "+" * 500,
     " OR ".join(["x"] * 10_000),
     " ".join(f"w{n}" for n in range(501)),
+    " OR ".join(f"/a{n}b{{1,50}}c/" for n in range(400)),
+    " ".join(f"word{n}~2" for n in range(400)),
     "x" * 20_000,
     "é" * 9_000,
     "*",

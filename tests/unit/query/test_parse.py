@@ -95,6 +95,7 @@ def refusal(query: str) -> QueryError:
         ("{!func}a", 6, "not expected"),
         ("https://wire.example/a", 0, "unknown field|cannot stand|not expected"),
         ("Kinzhal~ " * 21, 180, "more than 20 fuzzy"),
+        (" OR ".join(["/su.?30/"] * 21), 240, "more than 20 fuzzy"),
         ("x" * 20_000, 16_384, "16 kB"),
     ],
 )
