@@ -51,7 +51,7 @@ class TopicCue:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A subject defined by cues; its score is a logistic function of the weighted cues found (worker/topics)."""
+    """A subject defined by cues; its score is a logistic function of the weighted cues found (wirewatch/topics.py)."""
 
     id: str
     name: str
