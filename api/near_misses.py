@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.subjects import read_subjects
 from wirewatch.db import Transaction
-from wirewatch.query import Compiled, Subject, explain
+from wirewatch.query import Compiled, Subject, find_only_failure
 from wirewatch.query.prefilter import necessary_conditions
 from wirewatch.query.syntax import Clause
 from wirewatch.store.views.archive import find_possible
@@ -19,7 +19,7 @@ TRIED = 40
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """An article that fails at one clause alone; `nearest` is the most similar word or name in it."""
+    """An article that fails at one clause alone; `nearest` says in words what came nearest."""
 
     article_id: str
     title: str
@@ -64,8 +64,5 @@ def near_miss(compiled: Compiled, subject: Subject) -> NearMiss | None:
     """Where all clauses but one are as the query asks, and at least one of them found something: that clause."""
     if compiled.root.holds(subject):
         return None
-    clauses = explain(compiled, subject)
-    failed = [clause for clause in clauses if not clause.satisfied]
-    if len(failed) != 1 or not any(clause.found and not clause.negated for clause in clauses):
-        return None
-    return NearMiss(subject.article.id, subject.article.title, failed[0].clause, failed[0].nearest)
+    failed = find_only_failure(compiled, subject)
+    return NearMiss(subject.article.id, subject.article.title, failed.clause, failed.nearest) if failed else None

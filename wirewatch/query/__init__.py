@@ -11,7 +11,7 @@ The index of many watches (index.py) is for workers alone, which have numpy.
 
 from wirewatch.query.compile import Compiled, compile_query
 from wirewatch.query.decide import Decision, decide
-from wirewatch.query.explain import ClauseResult, explain
+from wirewatch.query.explain import ClauseResult, explain, find_only_failure
 from wirewatch.query.names import CatalogueNames, Names
 from wirewatch.query.parse import parse
 from wirewatch.query.subject import Subject
@@ -28,6 +28,7 @@ __all__ = [
     "compile_query",
     "decide",
     "explain",
+    "find_only_failure",
     "parse",
     "uses_story",
 ]

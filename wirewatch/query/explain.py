@@ -1,13 +1,17 @@
 """Why a query matched an article or did not: each clause with its spans, and the first that failed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from wirewatch.models import Evidence
 from wirewatch.query.compile import AnyPart, Asked, Compiled, Test, Without
 from wirewatch.query.decide import evidence_of
 from wirewatch.query.nearest import find_nearest
 from wirewatch.query.subject import Subject
+
+# Seeking what is near takes milliseconds, and a query may have hundreds of clauses.
+MOST_NEAREST: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,34 @@ class ClauseResult:
 
 
 def explain(compiled: Compiled, subject: Subject) -> list[ClauseResult]:
-    """Every clause of the query from left to right, decided by the same checks as a live match."""
+    """Every clause of the query from left to right, decided by the same checks as a live match.
+
+    What came nearest is said of the first failure and of MOST_NEAREST others.
+    """
+    explained: list[ClauseResult] = []
+    sought = 0
+    for asked, result in _results(compiled, subject):
+        is_missing = not (result.found or result.negated)
+        is_sought = is_missing and (result.first_failure or sought < MOST_NEAREST)
+        sought += is_sought
+        explained.append(replace(result, nearest=find_nearest(asked, subject)) if is_sought else result)
+    return explained
+
+
+def find_only_failure(compiled: Compiled, subject: Subject) -> ClauseResult | None:
+    """The clause that alone kept the article out, where another found something; seeking what is near takes time."""
+    results = list(_results(compiled, subject))
+    failed = [(asked, result) for asked, result in results if not result.satisfied]
+    if len(failed) != 1 or not any(result.found and not result.negated for _, result in results):
+        return None
+    ((asked, result),) = failed
+    return result if result.negated else replace(result, nearest=find_nearest(asked, subject))
+
+
+def _results(compiled: Compiled, subject: Subject) -> Iterator[tuple[Asked, ClauseResult]]:
     failure = None if compiled.root.holds(subject) else _first_failure(compiled.root, subject, wanted=True)
-    return [_result(asked, negated, subject, asked is failure) for asked, negated in _asked(compiled.root)]
+    for asked, negated in _asked(compiled.root):
+        yield asked, _result(asked, negated, subject, asked is failure)
 
 
 def _result(asked: Asked, negated: bool, subject: Subject, first_failure: bool) -> ClauseResult:
@@ -47,7 +76,6 @@ def _result(asked: Asked, negated: bool, subject: Subject, first_failure: bool) 
         negated=negated,
         first_failure=first_failure,
         evidence=evidence,
-        nearest=None if evidence or negated else find_nearest(asked, subject),
     )
 
 

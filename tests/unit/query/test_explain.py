@@ -5,6 +5,7 @@ import pytest
 from tests.unit.query.factories import NAMES, TOPICS, subject
 from wirewatch.models import Topic, TopicCue
 from wirewatch.query import CatalogueNames, ClauseResult, compile_query, explain, parse
+from wirewatch.query.explain import MOST_NEAREST
 
 
 def explained(query: str) -> list[ClauseResult]:
@@ -93,3 +94,9 @@ def test_a_topic_below_its_threshold_shows_its_score_and_what_speaks_for_it() ->
     ]
     results = explain(compile_query(parse("topic:harbours"), CatalogueNames((), topics)), subject())
     assert results[0].nearest == "0.50 of 0.60 by “Ships”; “crates”"
+
+
+def test_of_hundreds_of_missing_clauses_few_are_looked_for_and_the_first_failure_is() -> None:
+    results = explained("(" + " OR ".join(["Vladivostock"] * 300) + " OR Oslo) AND Kinzhall")
+    assert sum(result.nearest is not None for result in results) == MOST_NEAREST + 1
+    assert (results[-1].first_failure, results[-1].nearest) == (True, "Kinzhal")
