@@ -187,7 +187,7 @@ def _bare(word: str, kind: int) -> str:
 
 def _split_apostrophes(text: str, shadow: str, span: tuple[int, int], joined: bool) -> list[Token]:
     start, end = span
-    if shadow.startswith("'s", end - 2):
+    if start < end - 2 and shadow.startswith("'s", end - 2):
         end -= 2
     apostrophe = shadow.find("'", start, end)
     if apostrophe >= 0 and (article := fold_word(text[start:apostrophe])) in _ELISIONS:

@@ -104,6 +104,7 @@ def test_transliterate_reads_names_in_latin_letters() -> None:
 @given(ANY_TEXT)
 @example("\u0640-1 \u0640")
 @example("\u00ad\u200b-\u0301a\u0301'sS's")
+@example("'S.A4")
 def test_offsets_slice_and_move_forward(text: str) -> None:
     end = 0
     for token in tokenize(text):
