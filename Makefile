@@ -38,7 +38,7 @@ test: $(INSTALLED) ## Run all tests
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 unit: $(INSTALLED) ## Run the tests that need no server
-	@$(BIN)/python -m pytest -q -n auto tests/unit
+	@$(BIN)/python -m pytest -q -n auto -m 'not costly' tests/unit
 
 check: $(INSTALLED) ## Check format, style, types and the direction of imports
 	@$(BIN)/ruff format --check .

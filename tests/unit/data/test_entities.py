@@ -161,6 +161,7 @@ def test_which_aliases_match_upper_case_only(alias: str, upper: bool) -> None:
     assert is_upper_case_only(alias) is upper
 
 
+@pytest.mark.costly
 def test_loading_costs_little_more_than_reading_the_files() -> None:
     def read() -> None:
         for path in FOLDER.rglob("*.yml"):

@@ -32,6 +32,7 @@ def test_long_paragraphs_are_cut_at_sentence_ends() -> None:
     assert all(len(p.text) <= MAX_PARAGRAPH_CHARS and p.text.endswith(".") for p in paragraphs)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("unit", ["x", "x ", "x. ", "x\n", "\u0301"])
 def test_cutting_megabytes_takes_linear_time(unit: str) -> None:
     texts = [(unit * size)[:size] for size in (50_000, 200_000)]

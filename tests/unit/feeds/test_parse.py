@@ -384,6 +384,7 @@ EVIL: dict[str, bytes] = {
 }
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("name", EVIL)
 def test_time_is_bounded(name: str) -> None:
     started = time.process_time()

@@ -42,6 +42,7 @@ def test_what_was_packed_comes_out(encoding: str, step: int) -> None:
     assert unpacked(PACKERS[encoding](raw), encoding, step)[1] == raw
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])
 def test_a_bomb_is_refused_early_and_in_small_pieces(encoding: str) -> None:
     bomb = PACKERS[encoding](b"0" * (2 * RATIO_APPLIES_FROM_BYTES))

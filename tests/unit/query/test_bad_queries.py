@@ -130,6 +130,7 @@ def test_words_are_only_words(query: str) -> None:
     assert not decide(compile_query(parse(query), NAMES), subject()).matched
 
 
+@pytest.mark.costly
 def test_what_is_refused_costs_no_more_than_what_is_read() -> None:
     """Each long query by itself, and all the short ones together."""
 

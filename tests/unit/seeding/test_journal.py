@@ -100,6 +100,7 @@ def test_packed_files_are_read(tmp_path: Path, suffix: str, pack: Any) -> None:
     assert ["damaged" in part.detail for part in found if isinstance(part, SeedError)] == [True]
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(("suffix", "pack"), [(".gz", gzip.compress), (".zst", zstandard.compress)])
 def test_a_bomb_in_a_file_is_an_error_of_that_file(tmp_path: Path, suffix: str, pack: Any) -> None:
     (tmp_path / f"a.txt{suffix}").write_bytes(pack(b"0" * 50_000_000))

@@ -137,6 +137,7 @@ def test_the_ascii_path_agrees_with_the_general_path(text: str) -> None:
     assert tokenize(text) == tokenize(text + " é")[:-1]
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize(
     "unit", ["a" + "\u0301" * 50, "\u00ad", "1,000", "a.", "é.", "é'", "'s", "a-", "金", "0\u0301", "x'", "\u202e"]
 )

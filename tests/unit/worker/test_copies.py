@@ -66,6 +66,7 @@ def test_a_text_with_other_hyphens_case_and_spaces_is_the_same_text() -> None:
     assert wording(WIRE).folded_hash == wording(WIRE.upper().replace(" ", "  ")).folded_hash
 
 
+@pytest.mark.costly
 def test_of_a_very_long_text_the_end_counts_too() -> None:
     book = "word and another word. " * 10_000
     assert wording(book + "The end.").folded_hash == wording(book + "The  END.").folded_hash
