@@ -64,8 +64,8 @@ def cluster(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         scored = [one for id_, one in current.items() if id_ not in still]
         sizes = Counter(placed.values())
         drifting = {id_ for id_, story in placed.items() if story in stood or sizes[story] >= FEWEST_ARTICLES}
-        joined = [one for one in scored if one.article.id in drifting - before.keys()]
-        parted = _part_drifted(tx, joined, neighbourhood)
+        # One whose new version tells of something else leaves as well.
+        parted = _part_drifted(tx, [one for one in scored if one.article.id in drifting], neighbourhood)
         merged = _merge_twins(tx, scored, neighbourhood)
         asked = changed if context.catalogue.story_watches() else set()
         return follow + [NewMessage("StoryChanged", story_id) for story_id in sorted(asked, key=int)] + parted + merged
@@ -223,9 +223,9 @@ def _member(reading: Reading, linked: Sequence[str]) -> StoryMember:
     )
 
 
-def _part_drifted(tx: Transaction, joined: Iterable[Reading], neighbourhood: Neighbourhood) -> list[NewMessage]:
+def _part_drifted(tx: Transaction, read: Iterable[Reading], neighbourhood: Neighbourhood) -> list[NewMessage]:
     """Split stories that have drifted, unless somebody merged what is in them."""
-    stories_of = {one.article.id: neighbourhood.placed[one.article.id].story_id for one in joined}
+    stories_of = {one.article.id: neighbourhood.placed[one.article.id].story_id for one in read}
     latest = vectors.find_latest(tx, set(stories_of.values()), LOOK) if stories_of else {}
     messages: list[NewMessage] = []
     for article_id, story_id in stories_of.items():

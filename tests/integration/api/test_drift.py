@@ -78,3 +78,16 @@ def test_what_a_person_merged_is_not_split(client: TestClient, database: Databas
     more = tell_in_turn(database, *STRIKE[1:])
 
     assert {story_of(client, id_) for id_ in (*dam, *strike, *more)} == {older}
+
+
+def test_an_article_whose_new_version_tells_of_another_event_leaves(client: TestClient, database: Database) -> None:
+    *stay, changed = tell_in_turn(database, *DAM)
+    older = story_of(client, changed)
+
+    assert tell(database, STRIKE[0], source=f"Paper {DAM[-1]}") == [changed]
+
+    assert {story_of(client, id_) for id_ in stay} == {older} != {story_of(client, changed)}
+    (event,) = get(client, f"/v1/stories/{older}/page")["history"]
+    assert (event["kind"], event["by"], event["article_ids"]) == ("split", "cluster", [changed])
+    (later,) = tell_in_turn(database, STRIKE[1])
+    assert story_of(client, later) == story_of(client, changed)

@@ -130,6 +130,19 @@ def test_what_both_name_holds_a_story_together(common: Argument) -> None:
     assert find_part(neighbourhood(*((one, "story") for one in members)), members) == []
 
 
+def test_what_links_them_one_by_one_holds_a_story_together() -> None:
+    """Two events in unlike words, but each article names what some other names: no two groups name nothing alike."""
+    names = "brenna odesa gdansk plovdiv rostov bergen".split()
+    members = [
+        replace(one, arguments=frozenset(Argument("place", name) for name in names[number : number + 2]))
+        for number, one in enumerate(drifted(frozenset(), frozenset()))
+    ]
+    known = neighbourhood(*((one, "story") for one in members))
+    assert find_part(known, members) == []
+    apart = [replace(one, arguments=frozenset({Argument("place", names[0])})) for one in members[:3]] + members[3:]
+    assert {one.article_id for one in find_part(known, apart)} == {"3", "4"}
+
+
 def test_a_story_of_one_event_has_no_parts() -> None:
     members = [vector(number, f"{FLOOD} {word}") for number, word in enumerate(("boats", "cellars", "bridges"))]
     known = neighbourhood(*((one, "story") for one in members))
