@@ -92,6 +92,13 @@ def database_url(servers: Servers, template: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def empty_database_url(servers: Servers) -> Iterator[str]:
+    """Of a database without any table."""
+    with _temporary_database(servers.database_url, "template0") as url:
+        yield url
+
+
+@pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     from wirewatch.db import Database
 

@@ -14,10 +14,12 @@ from worker.stories.veto import FRAMELESS, FRAMES, STRANGERS_FRAME, agree, deals
 JOIN_SIMILARITY = 0.2
 SAME_PEOPLE, OTHER_PEOPLE = 1.2, 0.6
 SAME_PLACES, OTHER_PLACES = 1.2, 0.7
-# Two stories are one when their articles are on average this much alike, and enough of them are there to tell.
+# Two stories are one when they are this much alike, and enough of their articles are there to tell.
 TWIN_SIMILARITY = 0.2
 TWIN_ARTICLES = 3
 TWIN_LOOK = 24
+# So few may have been told first, when what they are most like was not there yet: they are judged as if they came now.
+FEW_ARTICLES = 2
 # Of many articles some tell a side of the event that the others do not: so many may stand against a merge.
 TOLERATED_SHARE = 1 / 3
 WINDOW = timedelta(days=10)
@@ -105,7 +107,9 @@ class Neighbourhood:
         found: dict[str, list[tuple[float, Vector]]] = {}
         for placed in self._similar(vector, ours):
             found.setdefault(placed.story_id, []).append((self.similarity(vector, placed.vector), placed.vector))
-        ranked = [(_score(scored), id_, [one for _, one in scored]) for id_, scored in found.items()]
+        ranked = [
+            (_score([score for score, _ in scored]), id_, [one for _, one in scored]) for id_, scored in found.items()
+        ]
         return sorted(ranked, key=lambda one: one[:2], reverse=True)
 
     def _members(self, story_id: str, near: Vector) -> list[Vector]:
@@ -115,7 +119,10 @@ class Neighbourhood:
         return sorted(known, key=lambda one: _turn(one.article_id))[-TWIN_LOOK:]
 
     def _alike(self, ours: Sequence[Vector], theirs: Sequence[Vector]) -> float:
-        return mean([self.similarity(a, b) for a in ours for b in theirs])
+        few, others = sorted((ours, theirs), key=len)
+        if len(few) > FEW_ARTICLES:
+            return mean([self.similarity(a, b) for a in ours for b in theirs])
+        return mean([_score([self.similarity(one, other) for other in others]) for one in few])
 
     def _are_two_events(self, ours: Sequence[Vector], theirs: Sequence[Vector]) -> bool:
         if any(is_contradicted(self, one, theirs) for one in ours):
@@ -179,8 +186,8 @@ def alikeness(a: Vector, b: Vector) -> float:
     return factor
 
 
-def _score(scored: Sequence[tuple[float, Vector]]) -> float:
-    return mean(sorted((score for score, _ in scored), reverse=True)[:NEAREST])
+def _score(similarities: Sequence[float]) -> float:
+    return mean(nlargest(NEAREST, similarities))
 
 
 def within(a: datetime, b: datetime) -> bool:

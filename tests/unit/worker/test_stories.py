@@ -167,6 +167,21 @@ def test_another_number_keeps_stories_apart_and_another_place_in_one_article_doe
     assert twin("ordinal") is None
 
 
+def test_a_story_of_one_article_joins_the_side_of_another_that_it_is_like() -> None:
+    """Of larger stories all articles are compared."""
+    dam, homes = (
+        "upstream dam failed spillway concrete inquiry engineers",
+        "cellars pumped dry volunteers families beds",
+    )
+    side = [vector(number, f"{dam} {word}") for number, word in enumerate(("cracks", "report", "blame"))]
+    other = [vector(number, f"{homes} street{number}") for number in range(3, 15)]
+    late = [vector(number, f"{dam} {word}") for number, word in enumerate(("minister", "warning", "hearing"), 15)]
+    story = [(one, "1") for one in (*side, *other)]
+
+    assert neighbourhood(*story, (late[0], "2")).find_twin(late[0], "2") == "1"
+    assert neighbourhood(*story, *((one, "2") for one in late)).find_twin(late[0], "2") is None
+
+
 def test_other_transfers() -> None:
     told = frozenset({"iran>russia"})
     assert transfers_differ(frozenset({"russia>iran"}), told), "the other direction"
