@@ -40,7 +40,7 @@ def weigh_modality(verb: Token, standing: Standing) -> None:
             standing.weaken("possible")
     if is_headline_future(verb):
         standing.weaken("planned")
-    if is_inverted(verb):
+    if is_inverted(verb) or is_yet_to_come(verb):
         standing.weaken("possible")
 
 
@@ -76,6 +76,13 @@ def is_inverted(verb: Token) -> bool:
     clause = verb.head if verb.head.lower_ == "were" else verb
     first = [c for c in (clause, *children(clause, "aux")) if c.lower_ in {"were", "had"}]
     return clause.dep_ == "advcl" and any(aux.i < subject.i for aux in first for subject in own_subjects(clause))
+
+
+def is_yet_to_come(verb: Token) -> bool:
+    """ "when X supplies Y, prices will fall": nobody says that it happens."""
+    opens = any(c.lower_ in {"when", "once"} and c.dep_ in {"advmod", "mark"} for c in verb.children)
+    expected = any(c.lower_ in FUTURE_MODALS | POSSIBLE_MODALS for c in children(verb.head, "aux"))
+    return verb.dep_ == "advcl" and opens and expected
 
 
 def weigh_adjectives(noun: Token, standing: Standing) -> None:

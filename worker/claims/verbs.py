@@ -71,7 +71,7 @@ def read(scene: Scene, verb: Token, rule: Rule) -> Transfer | None:
     equips = rule.subject == "SUPPLIER" and rule.object == "RECIPIENT"
     if equips and not (roles["SUPPLIER"] or come_from or is_reflexive(verb)):
         return None  # "a fleet equipped with missiles"
-    if not items or is_hit(verb, rule):
+    if not items or is_hit(verb, rule) or is_range(verb):
         return None
     takes, lemma = rule.subject == "RECIPIENT", verb.lemma_.lower()
     if not roles["RECIPIENT"] and not takes and rule not in SIDED_RULES:
@@ -112,6 +112,14 @@ def is_hit(verb: Token, rule: Rule) -> bool:
         return False
     fought = verb.head.dep_ == "dobj" and verb.head.head.lemma_.lower() in FIGHTS
     return fought or (verb.dep_ == "acl" and verb.tag_ != "VBG")
+
+
+def is_range(verb: Token) -> bool:
+    """ "missiles that can reach X", "capable of reaching X": how far they fly."""
+    if verb.lemma_.lower() != "reach":
+        return False
+    able = {t.lemma_.lower() for t in list(verb.ancestors)[:2]} & {"capable", "able", "range"}
+    return bool(able) or any(c.lower_ in {"can", "could"} for c in children(verb, "aux"))
 
 
 def receiver_before(scene: Scene, verb: Token, rule: Rule) -> list[Token]:
