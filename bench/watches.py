@@ -70,8 +70,13 @@ def main() -> int:
     parser.add_argument("--million", action="store_true", help="also a million watches, for us alone (minutes)")
     options = parser.parse_args()
     vocabulary, subjects = read_world()
-    costs = [compare(vocabulary, subjects, size) for size in options.sizes]
-    mixed = [measure_alone(vocabulary, subjects, size, LANGUAGE_SHARE) for size in options.sizes]
+    costs: list[Cost] = []
+    mixed: list[Alone] = []
+    for size in options.sizes:
+        costs.append(compare(vocabulary, subjects, size))
+        mixed.append(measure_alone(vocabulary, subjects, size, LANGUAGE_SHARE))
+        # Whoever stops the run at a larger size has seen the smaller.
+        console.print(costs[-1], mixed[-1])
     report(costs, mixed, read_cost(subjects))
     good = all(cost.ratio <= FLOOR_RATIO for cost in costs if cost.watches >= SIZES[-1])
     if options.alone:
