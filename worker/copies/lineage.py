@@ -1,8 +1,8 @@
 """Sentences that two texts share, and how many of them prove that one comes from the other (docs/adr/0010)."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from wirewatch.models import SharedSentence
 from worker.copies.fingerprint import sentence_key
@@ -69,8 +69,13 @@ def _near(ours: Sequence[Sentence], theirs: Sequence[Sentence]) -> list[SharedSe
     taken: set[int] = set()
     for one in ours:
         held = one.shingles
-        common = Counter(place for shingle in held for place in holders.get(shingle, ()) if place not in taken)
-        for place, count in common.most_common(1):
+        common: dict[int, int] = {}
+        for shingle in held & holders.keys():
+            for place in holders[shingle]:
+                if place not in taken:
+                    common[place] = common.get(place, 0) + 1
+        if common:
+            place, count = max(common.items(), key=itemgetter(1))
             jaccard = count / (len(held) + len(their_shingles[place]) - count)
             if jaccard >= NEAR_JACCARD:
                 other = theirs[place]

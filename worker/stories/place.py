@@ -178,8 +178,8 @@ def alikeness(a: Vector, b: Vector) -> float:
     """What it says for one event, beyond the words, that the same people and places are named, or others."""
     factor = 1.0
     for ours, theirs, same, other in (
-        (a.named("who"), b.named("who"), SAME_PEOPLE, OTHER_PEOPLE),
-        (a.named("where"), b.named("where"), SAME_PLACES, OTHER_PLACES),
+        (a.who, b.who, SAME_PEOPLE, OTHER_PEOPLE),
+        (a.where, b.where, SAME_PLACES, OTHER_PLACES),
     ):
         if ours and theirs:
             factor *= other if ours.isdisjoint(theirs) else same

@@ -39,6 +39,14 @@ class Vector:
     def argued(self) -> Arguments:
         return sort_out(self.arguments)
 
+    @cached_property
+    def who(self) -> frozenset[str]:
+        return self.named("who")
+
+    @cached_property
+    def where(self) -> frozenset[str]:
+        return self.named("where")
+
     def named(self, kind: Kind) -> frozenset[str]:
         return self.argued.get(kind, {}).get("", frozenset())
 
@@ -103,7 +111,7 @@ def cosine(a: Mapping[str, float], b: Mapping[str, float]) -> float:
     """Of two unit-length vectors: 0 (nothing shared) to 1."""
     if len(b) < len(a):
         a, b = b, a
-    return sum(value * b[term] for term, value in a.items() if term in b)
+    return sum([value * b[term] for term, value in a.items() if term in b])
 
 
 def mean(values: Sequence[float]) -> float:
