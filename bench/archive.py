@@ -24,6 +24,8 @@ PATTERNS = 1_000
 # Keys that an article has in common with the others of its pattern: phrases that come back.
 COMMON_KEYS = 0.02
 SENTENCES = range(6, 18)
+# Texts whose words lead to one another in a ring have no end of their own.
+MAX_WORDS = 1_000
 WEEK_SECONDS = 7 * 24 * 3600
 # Of what comes beside the archive, so that the archive can grow on below.
 FIRST_ID = 1_000_000_000
@@ -65,7 +67,7 @@ def write_text(chain: Chain, chosen: random.Random) -> str:
     """A text of some hundred words in which every three follow each other somewhere in the real ones."""
     words, pair = list[str](), ("", "")
     wanted = chosen.choice(SENTENCES)
-    while wanted:
+    while wanted and len(words) < MAX_WORDS:
         word = chosen.choice(chain.get(pair) or chain["", ""])
         words.append(word)
         wanted -= word.endswith((".", "!", "?"))
