@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from rich.text import Text
 
-from wirewatch.cli.output import cell, plain
+from wirewatch.cli.output import cell, counted, plain
 from wirewatch.client import Json
 
 INDENT = "  "
@@ -64,8 +64,8 @@ def _merged(claims: Iterable[Json]) -> Iterator[Told]:
 def _told(told: Told) -> Iterator[Text]:
     speakers = f" by {cell(list(told.speakers))}" if told.speakers else ""
     goods = cell(told.goods) or "arms"
-    count = f"{told.articles} article{'s' if told.articles > 1 else ''}"
-    yield Text.assemble(f"{INDENT * 2}", (plain(told.status), "bold"), f"{speakers}: {goods}, in {count}")
+    found = counted(told.articles, "article")
+    yield Text.assemble(f"{INDENT * 2}", (plain(told.status), "bold"), f"{speakers}: {goods}, in {found}")
     for first in told.sayings[:1]:
         more = len(told.sayings) - 1
         others = f", and {more} more in other words" if more else ""

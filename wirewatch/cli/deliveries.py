@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from wirewatch.cli.output import cell, plain, say, show_items, show_json, show_table
+from wirewatch.cli.output import cell, counted, plain, say, show_items, show_json, show_table
 from wirewatch.cli.target import client_for
 from wirewatch.client import Json
 
@@ -111,4 +111,4 @@ def replay(
         while more:
             answer = client.post("/v1/deliveries/replay", body)
             count, more = count + answer["replayed"], answer["more"]
-    say(f"{count} deliveries are due again.")
+    say(f"Due again: {counted(count, 'delivery')}.")

@@ -76,6 +76,15 @@ def cell(value: object) -> str:
     return re.sub(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|\+00:00)$", r"\1Z", plain(value))
 
 
+def counted(number: int, noun: str) -> str:
+    """ "1 story", "2 stories"."""
+    if number == 1:
+        return f"1 {noun}"
+    if noun.endswith(("ch", "s", "x")):
+        return f"{number} {noun}es"
+    return f"{number} {noun.removesuffix('y')}ies" if noun.endswith("y") else f"{number} {noun}s"
+
+
 def minute(time: str | None) -> str:
     """A time as the API gives it, in UTC, for people: "2026-03-03 12:00"."""
     return plain(time)[:16].replace("T", " ")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from wirewatch.cli.claim_text import INDENT, UNKNOWN, claims_text, conflicts_text
-from wirewatch.cli.output import cell, minute, plain
+from wirewatch.cli.output import cell, counted, minute, plain
 from wirewatch.client import Json
 
 SHOWN_NAMES = 12
@@ -26,11 +26,11 @@ def _heading(title: str) -> Iterator[Text]:
 
 
 def _figures(story: Json) -> Iterator[Text]:
-    sources = f"{story['independent_sources']} independent of {len(story['sources'])} sources"
-    yield Text(f"story {plain(story['id'])}: {story['article_count']} articles, {sources}", style="dim")
+    sources = f"{story['independent_sources']} independent of {counted(len(story['sources']), 'source')}"
+    yield Text(f"story {plain(story['id'])}: {counted(story['article_count'], 'article')}, {sources}", style="dim")
     seen = f"{minute(story['first_seen_at'])} to {minute(story['last_seen_at'])} UTC"
     burst = ", a burst" if story["is_burst"] else ""
-    yield Text(f"{seen}, {story['growth_per_hour']:g} an hour of late{burst}", style="dim")
+    yield Text(f"{seen}, {story['growth_per_hour']:g} an hour lately{burst}", style="dim")
 
 
 def _names(story: Json) -> Iterator[Text]:
@@ -68,8 +68,7 @@ def _shared(page: Json, article_id: str) -> Iterator[Text]:
     for one in page["shared_text"]:
         if one["article_id"] == article_id:
             agency = f", {plain(one['agency_id'])}" if one["agency_id"] else ""
-            count = len(one["sentences"])
-            what = f"{count} sentence{'s' if count > 1 else ''}"
+            what = counted(len(one["sentences"]), "sentence")
             yield Text(f"{INDENT}└ shares {what} with article {plain(one['other_id'])}{agency}", style="dim")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wirewatch.cli.output import cell, error_console, say, show_items, show_json
+from wirewatch.cli.output import cell, counted, error_console, say, show_items, show_json
 from wirewatch.cli.target import client_for
 from wirewatch.cli.watch_settings import moment
 from wirewatch.client import Json
@@ -35,7 +35,8 @@ def try_query(
         for line in client.post_for_lines("/v1/watches/preview", body):
             if progress := line.get("progress"):
                 scanned, articles = progress["scanned"], progress["articles"]
-                status.update(f"{progress['matches']} matches in {scanned} of {articles} articles ...")
+                matches = counted(progress["matches"], "match")
+                status.update(f"{matches} in {scanned} of {articles} articles ...")
             found = line.get("preview", found)
     if as_json:
         show_json(found)
@@ -45,8 +46,9 @@ def try_query(
 
 def _show(found: Json) -> None:
     say(
-        f"{found['matches']} matches in {found['stories']} stories among {found['scanned']} of {found['articles']} "
-        f"articles since {cell(found['looked_back_to'])}: about {found['alerts_per_week']} alerts a week"
+        f"{counted(found['matches'], 'match')} in {counted(found['stories'], 'story')} among {found['scanned']} of "
+        f"{counted(found['articles'], 'article')} since {cell(found['looked_back_to'])}: "
+        f"about {counted(found['alerts_per_week'], 'alert')} a week"
     )
     for warning in found["warnings"]:
         say(f"Note: {warning}", style="yellow")
