@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ HEAD = "<html lang=en><head><title>Ferry</title><meta name=author content='Ada B
 STORY = HEAD + "<body><article>%s</article></body></html>"
 WHOLE = STORY % "".join(f"<p>{sentence}</p>" for sentence in SENTENCES)
 Answer = tuple[int, dict[str, str], bytes]
+# Long enough for a second request to be seen beside the first.
+ANSWERING_SECONDS = 0.01
 
 
 def html(body: str, **headers: str) -> Answer:
@@ -81,9 +84,11 @@ class Site:
                 for name, value in headers.items():
                     self.send_header(name, value)
                 self.send_header("content-length", str(len(body)))
-                self.end_headers()
+                time.sleep(ANSWERING_SECONDS)
+                # Before the answer leaves: who has it asks again while this thread still counts.
                 with site.lock:
                     site.now -= 1
+                self.end_headers()
                 self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:

@@ -113,7 +113,7 @@ def check_commands(installation: Installation, tmp_path: Path) -> None:
     run = installation.run
     watch_id = re.findall(r"Watch (\w+): Pact", run("watch", "add", "Pact", "Zirconia"))[0]
     assert "Pact" in run("watch", "list")
-    assert "/query" in run("watch", "add", "Broken", "a AND (b", code=1)
+    assert "not closed at position 6" in run("watch", "add", "Broken", "a AND (b", code=1)
     (tmp_path / "article.md").write_text(ARTICLE)
     (tmp_path / "empty.txt").write_text("")
     refused = run("seed", str(tmp_path / "article.md"), str(tmp_path / "empty.txt"), code=1)
