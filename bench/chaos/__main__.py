@@ -100,7 +100,7 @@ def disturb(stack: LocalStack, run: Run) -> tuple[list[Strike], Verdict]:
             console.log(f"{len(strikes):3} {strikes[-1].kind}: {strikes[-1].detail}")
         console.log(f"posted {len(posted)}; waiting until all is done")
         wait_until_done(ledger)
-    return strikes, judge(posted, inbox.all(), ledger.stage_counts())
+    return strikes, judge(posted, inbox.all(), ledger.stage_counts(), ledger.count_moved())
 
 
 def shares(bodies: Sequence[Json], count: int) -> list[Sequence[Json]]:

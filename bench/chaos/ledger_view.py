@@ -64,6 +64,13 @@ class LedgerView:
         rows = self._read("SELECT stage, done, runs FROM stage_counts")
         return {str(stage): (int(str(done)), int(str(runs))) for stage, done, runs in rows}
 
+    def count_moved(self) -> int:
+        """How often a merge or a split has moved an article from one story to another."""
+        ((moved,),) = self._read("""
+            SELECT COALESCE(sum(cardinality(article_ids)), 0) FROM story_events WHERE kind IN ('merged', 'split')
+        """)
+        return int(str(moved))
+
     def _read(self, query: str, *parameters: str | list[int]) -> list[tuple[object, ...]]:
         """Wait for a database that is being restarted."""
         deadline = time.monotonic() + READ_TIMEOUT_SECONDS
