@@ -213,7 +213,8 @@ def version_of(etag: object) -> int:
 def report(feeds: int, kills: int, passes: Sequence[Pass], seen: dict[str, int], lost: list[str]) -> int:
     table = Table("measure", "value", "floor", title=f"{feeds} feeds, one poller on one core; {describe_machine()}")
     new, unchanged, others = passes
-    limit = FLOOR_SECONDS * feeds / 10_000 + 60  # a time-out takes half a minute, however few feeds there are
+    # A time-out takes half a minute, however few feeds there are.
+    limit = min(FLOOR_SECONDS, FLOOR_SECONDS * feeds / 10_000 + 60)
     again_cpu = unchanged.use.children_cpu_seconds + others.use.children_cpu_seconds
     share = again_cpu / max(new.use.children_cpu_seconds, 0.01)
     peak = max(one.use.peak_bytes for one in passes)
