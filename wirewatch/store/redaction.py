@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
+from wirewatch.payload import encode
+
 # A shorter string is a quotation only where it is the whole text or title; else it is a name or a number.
 QUOTATION_CHARS = 20
-
-_encoder = msgspec.json.Encoder(order="deterministic")
 
 
 class Redaction:
@@ -30,7 +30,7 @@ class Redaction:
         except msgspec.DecodeError:
             return b""
         redacted = self._apply(known)
-        return None if redacted == known else _encoder.encode(redacted)
+        return None if redacted == known else encode(redacted)
 
     def _apply(self, value: Any, key: str = "") -> Any:
         if isinstance(value, dict):

@@ -26,6 +26,16 @@ def run(use: Callable[[FeedReader], Coroutine[Any, Any, None]], start: Start = S
     asyncio.run(with_reader())
 
 
+def noting(children: list[Process], start: Start = START) -> Start:
+    """Starts readers, and keeps each that it has started in `children`."""
+
+    async def start_and_note() -> Process:
+        children.append(await start())
+        return children[-1]
+
+    return start_and_note
+
+
 async def check_that_it_still_reads(reader: FeedReader) -> None:
     feed = await reader.read("feed", GOOD, "", "https://news.example/feed")
     assert [entry.external_id for entry in feed.entries] == ["1"]
@@ -81,17 +91,13 @@ confine.serve()
 def test_no_body_is_blamed_for_a_reader_that_died_before_it() -> None:
     children: list[Process] = []
 
-    async def start() -> Process:
-        children.append(await START())
-        return children[-1]
-
     async def use(reader: FeedReader) -> None:
         await check_that_it_still_reads(reader)
         os.kill(children[0].pid, signal.SIGKILL)
         await check_that_it_still_reads(reader)
         assert len(children) == 2
 
-    run(use, start)
+    run(use, noting(children))
 
 
 def test_a_poll_that_is_given_up_takes_its_reader_along() -> None:
@@ -109,30 +115,25 @@ def test_a_reader_that_has_grown_large_is_replaced() -> None:
 
     async def start() -> Process:
         small = "from ingest import confine; confine.KEPT_KILOBYTES = 1; confine.serve()"
-        children.append(await asyncio.create_subprocess_exec(sys.executable, "-c", small, stdin=PIPE, stdout=PIPE))
-        return children[-1]
+        return await asyncio.create_subprocess_exec(sys.executable, "-c", small, stdin=PIPE, stdout=PIPE)
 
     async def use(reader: FeedReader) -> None:
         await check_that_it_still_reads(reader)
         await check_that_it_still_reads(reader)
         assert len(children) == 2
 
-    run(use, start)
+    run(use, noting(children, start))
 
 
 def test_the_children_of_a_large_parent_are_kept() -> None:
     ballast = bytearray(b"x") * (confine.KEPT_KILOBYTES * 1024 * 3 // 2)
     children: list[Process] = []
 
-    async def start() -> Process:
-        children.append(await START())
-        return children[-1]
-
     async def use(reader: FeedReader) -> None:
         await check_that_it_still_reads(reader)
         await check_that_it_still_reads(reader)
 
-    run(use, start)
+    run(use, noting(children))
     assert len(children) == 1
     assert len(ballast) > 0
 

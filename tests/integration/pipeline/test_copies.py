@@ -10,6 +10,7 @@ from sqlalchemy import text
 from ingest.receive import Submission, receive
 from tests.factories import make_watch
 from tests.pipeline import make_context, run_until_done
+from tests.texts import FERRY
 from wirewatch.db import Database
 from wirewatch.models import StoryFacts, VersionChanges
 from wirewatch.store import articles, erasures, matches, retractions
@@ -21,11 +22,6 @@ from worker import ledger
 from worker.pipeline import STAGES
 from worker.retention import Retention
 
-FERRY = (
-    "The night ferry between Valdoria and the outer islands ran aground on a sandbank on Sunday, and its ninety "
-    "passengers were taken off by fishing boats before the tide turned, the coast guard said. Nobody was hurt. The "
-    "captain told investigators that a buoy marking the channel had drifted half a mile during the storm."
-)
 QUARRY = (
     "Engineers began to drain the old quarry above Ostrava on Monday after cracks had opened in its northern wall. "
     "Forty families in the valley below were told to sleep elsewhere until the water had fallen by ten metres. The "

@@ -9,6 +9,7 @@ from ingest.receive import Submission, receive
 from tests.factories import make_watch
 from tests.locks import wait_for_a_blocked_transaction
 from tests.pipeline import make_context, run_until_done
+from tests.texts import FERRY, FERRY_AGAIN
 from wirewatch import outbox
 from wirewatch.clock import system_clock
 from wirewatch.db import Database, DatabaseUnavailableError
@@ -20,18 +21,6 @@ from worker import ledger
 from worker.match import match
 from worker.pipeline import STAGES
 from worker.stage import Record
-
-FERRY = (
-    "The night ferry between Valdoria and the outer islands ran aground on a sandbank on Sunday, and its ninety "
-    "passengers were taken off by fishing boats before the tide turned, the coast guard said. Nobody was hurt. The "
-    "captain told investigators that a buoy marking the channel had drifted half a mile during the storm."
-)
-
-
-FERRY_AGAIN = (
-    "Ninety passengers of the night ferry to the outer islands were rescued by fishing boats on Sunday after it "
-    "ran aground near Valdoria on a sandbank. A drifted buoy is thought to be the cause, the coast guard said."
-)
 
 
 def post(database: Database, *texts: str) -> list[str]:

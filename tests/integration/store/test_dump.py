@@ -8,6 +8,7 @@ from sqlalchemy import text
 from ingest.receive import Submission, receive
 from tests.factories import make_watch
 from tests.pipeline import make_context, run_until_done
+from tests.texts import FERRY, FERRY_AGAIN
 from wirewatch import migrate, outbox
 from wirewatch.db import Database
 from wirewatch.stack import postgres
@@ -16,15 +17,6 @@ from wirewatch.store.receipts import Receipt
 from wirewatch.store.views import stories, story_pages
 from wirewatch.stories import corrections
 
-FERRY = (
-    "The night ferry between Valdoria and the outer islands ran aground on a sandbank on Sunday, and its ninety "
-    "passengers were taken off by fishing boats before the tide turned, the coast guard said. Nobody was hurt. The "
-    "captain told investigators that a buoy marking the channel had drifted half a mile during the storm."
-)
-FERRY_AGAIN = (
-    "Ninety passengers of the night ferry to the outer islands were rescued by fishing boats on Sunday after it "
-    "ran aground near Valdoria on a sandbank. A drifted buoy is thought to be the cause, the coast guard said."
-)
 STRIKE = "Harbour pilots in Gdansk began a strike for higher wages, and forty ships waited at anchor off the port."
 
 
