@@ -86,7 +86,7 @@ def test_deliveries_are_shown_and_sent_again(receiver: CountingReceiver) -> None
     assert "200" in shown
     said("deliveries", "replay", told["id"])
     wait_for(lambda: len(receiver.at("/again")) == 2 and state_of(told["id"]) == "sent")
-    assert "1 deliveries are" in said("deliveries", "replay", "--endpoint", id_, "--state", "sent")
+    assert "Due again: 1 delivery." in said("deliveries", "replay", "--endpoint", id_, "--state", "sent")
     wait_for(lambda: len(receiver.at("/again")) == 3)
     assert len({(arrival.id, arrival.body) for arrival in receiver.at("/again")}) == 1
     assert "--endpoint" in said("deliveries", "replay", exit_code=2)
