@@ -9,10 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from wirewatch.db import Transaction
-from wirewatch.models import Analysis
 from wirewatch.query import Compiled, Subject
 from wirewatch.query.prefilter import Condition, necessary_conditions
-from wirewatch.store import analyses, articles, stories
+from wirewatch.store import stories, subjects
 from wirewatch.store.views.archive import find_possible, get_bounds
 from wirewatch.store.views.articles import PAGE_BYTES, ArticleFilter
 
@@ -44,14 +43,9 @@ class Portion:
 def read_subjects(tx: Transaction, ids: Sequence[int]) -> list[Subject]:
     """The articles that exist, in the given order, each with its analysis and its story's facts."""
     wanted = [str(number) for number in ids]
-    known = articles.get_many(tx, wanted)
-    found = analyses.get_many(tx, known)
-    facts = stories.get_facts(tx, {article.story_id for article in known.values() if article.story_id})
-    return [
-        Subject(known[id_], found.get(id_, Analysis(lang=None)), facts.get(known[id_].story_id or ""))
-        for id_ in wanted
-        if id_ in known
-    ]
+    known = subjects.get_known(tx, wanted)
+    facts = stories.get_facts(tx, {article.story_id for article, _ in known.values() if article.story_id})
+    return [Subject(*known[id_], facts.get(known[id_].article.story_id or "")) for id_ in wanted if id_ in known]
 
 
 def go_through(

@@ -5,7 +5,6 @@ without the language model. Ratios between sizes mean something on a busy machin
 """
 
 import argparse
-import gc
 import math
 import random
 import resource
@@ -13,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -34,14 +32,14 @@ from wirewatch.secretbox import SecretBox
 from wirewatch.settings import Settings
 from wirewatch.stack.servers import embedded_servers
 from wirewatch.store.receipts import Receipt
-from worker import ledger
+from worker import ledger, memory
 from worker.catalogue import Catalogue
 from worker.pipeline import STAGES
 from worker.stage import Context, Outgoing
 
 SIZES = (1_000, 10_000, 100_000)
 MILLION = 1_000_000
-PROBES = 200
+PROBES, WARM_UP = 200, 20
 # Each tenth article that comes is a copy of one in the archive, with a tenth of its words changed.
 COPY_EVERY = 10
 CHANGED_WORDS = 0.1
@@ -74,11 +72,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--million", action="store_true", help="measure a million articles too")
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="how many articles the archive holds")
     parser.add_argument("--probes", type=int, default=PROBES, help="how many articles come at each size")
+    parser.add_argument("--archive", type=Path, help="a folder that keeps the archive, to go on from")
     options = parser.parse_args(arguments)
     sizes = (*options.sizes, MILLION) if options.million else options.sizes
     with (
         tempfile.TemporaryDirectory(prefix="wirewatch-scale-") as directory,
-        embedded_servers(Path(directory), lambda _: None) as servers,
+        embedded_servers(options.archive or Path(directory), lambda _: None) as servers,
     ):
         database = Database(servers.database_url, waits_for_disk=False, asks_first=False, scans_tables=False)
         migrate.upgrade(database)
@@ -89,19 +88,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(database: Database, connection: psycopg.Connection, sizes: Sequence[int], probes: int) -> list[Cost]:
-    archive = Archive(connection, read_texts(), datetime.now(UTC))
+    archive = Archive(connection, read_texts())
     context = make_context(database)
     costs = []
     for size in sizes:
         started = time.monotonic()
-        archive.grow(size)
-        # As a worker does when it has loaded: otherwise full collections walk all that the archive is made of, in the
-        # midst of some article.
-        gc.collect()
-        gc.freeze()
-        console.log(f"{size} articles in the archive, {time.monotonic() - started:.0f} s")
-        send(database, context, archive, 5, seed=size + 1)  # connections and caches
-        dedupe, cluster, found, sent = send(database, context, archive, probes, seed=size)
+        if archive.size < size:
+            archive.grow(size)
+        memory.settle()  # as a worker does when it has loaded
+        console.log(f"{archive.size} articles in the archive, {time.monotonic() - started:.0f} s")
+        seed = size + archive.guests
+        send(database, context, archive, WARM_UP, seed=seed + 1)  # connections and caches
+        dedupe, cluster, found, sent = send(database, context, archive, probes, seed=seed)
         cost = Cost(size, dedupe, cluster, found, sent, read_sizes(connection), peak_memory())
         console.log(f"{probes} more: p50 {percentile(cost.both, 0.5):.1f} ms, p99 {percentile(cost.both, 0.99):.1f} ms")
         costs.append(cost)
@@ -146,6 +144,7 @@ def timed(database: Database, context: Context, stage: str) -> float:
     started = time.perf_counter()
     if ledger.run(STAGES[stage], ids, context, HOLDER) != 1:
         raise RuntimeError(f"{stage} did not record")
+    memory.collect_after_run()
     return 1000 * (time.perf_counter() - started)
 
 

@@ -66,6 +66,8 @@ class Database:
         )
 
         event.listen(self._engine, "before_cursor_execute", _choose_format)
+        # The same pool of connections.
+        self._autocommitting = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -74,20 +76,35 @@ class Database:
         Raises DatabaseUnavailableError where the connection is lost or none is free, so that callers tell our outage
         from a fault of the data.
         """
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except DBAPIError as error:
-            if (getattr(error.orig, "sqlstate", None) or "").startswith("40"):
-                raise ContentionError(str(error.orig)) from error
-            if is_outage(error):
-                raise DatabaseUnavailableError(str(error.orig)) from error
-            raise
-        except PoolTimeoutError as error:
-            raise DatabaseUnavailableError("every connection has been in use for too long") from error
+        with _telling_outages(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def statements(self) -> Iterator[Transaction]:
+        """Each statement is a transaction of its own: for reading, and for a single one that writes.
+
+        Reads see no less of each other's moment than in `transaction`, where each has its own snapshot as well; what
+        is saved is the way to the server and back for BEGIN and for COMMIT (measured: half of a short look-up's time).
+        """
+        with _telling_outages(), self._autocommitting.connect() as connection:
+            yield connection
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+@contextmanager
+def _telling_outages() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if (getattr(error.orig, "sqlstate", None) or "").startswith("40"):
+            raise ContentionError(str(error.orig)) from error
+        if is_outage(error):
+            raise DatabaseUnavailableError(str(error.orig)) from error
+        raise
+    except PoolTimeoutError as error:
+        raise DatabaseUnavailableError("every connection has been in use for too long") from error
 
 
 def _choose_format(*given: Any) -> None:

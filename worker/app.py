@@ -20,7 +20,7 @@ from wirewatch.errors import StartError
 from wirewatch.outbox import WORK_CHANNEL
 from wirewatch.settings import Settings
 from wirewatch.store import messages
-from worker import ledger
+from worker import ledger, memory
 from worker.aside import Aside, LetGo
 from worker.catalogue import Catalogue
 from worker.health import beat_while_able
@@ -126,6 +126,7 @@ class Process:
 
     def _run(self, stage: Stage, ids: list[int], context: Context) -> None:
         done = ledger.run(stage, ids, context, self.holder)
+        memory.collect_after_run()
         log.debug("stage run", stage=stage.name, published=len(ids), done=done)
 
 
@@ -209,9 +210,7 @@ def _open_process(**_: object) -> None:
             process.context.catalogue.preload(process.context.database)
     except DatabaseUnavailableError as outage:
         log.warning("database away at start", error=str(outage))
-    # The model and the catalogue stay: without this every full collection walks them, in the middle of some article.
-    gc.collect()
-    gc.freeze()
+    memory.settle()
 
 
 @signals.worker_process_shutdown.connect

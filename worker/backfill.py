@@ -22,7 +22,7 @@ def backfill(messages: Sequence[Message], context: Context) -> Iterator[Record]:
 def _look_back(message: Message, context: Context) -> Record:
     compiled = context.catalogue.find_compiled(message.subject_id)
     since, looked_at = datetime.fromisoformat(message.payload["since"]), int(message.payload.get("looked_at", 0))
-    with context.database.transaction() as tx:
+    with context.database.statements() as tx:
         read_at = matches.read_time(tx)
         ids = articles.find_matched(tx, since, before=message.payload.get("before"), limit=AT_ONCE) if compiled else []
         known, subjects = read_subjects(tx, ids)

@@ -1,14 +1,14 @@
 """Group articles into stories, online: each article is placed once, among those placed before it."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC
 
-from wirewatch.db import Transaction, lock_in_transaction
+from wirewatch.db import Transaction
 from wirewatch.messages import Message, NewMessage
 from wirewatch.models import Analysis, Article, Statement
-from wirewatch.store import analyses, articles, corrections, stories, vectors
+from wirewatch.store import articles, corrections, stories, subjects, vectors
 from wirewatch.store.stories import StoryMember
 from wirewatch.store.vectors import NearBounds, NewVector, StoredVector
 from wirewatch.stories import corrections as changes
@@ -41,7 +41,7 @@ class Reading:
 
 
 def cluster(messages: Sequence[Message], context: Context) -> Iterator[Record]:
-    with context.database.transaction() as tx:
+    with context.database.statements() as tx:
         readings = _read(tx, [message.subject_id for message in messages], context)
         terms = {term for one in readings.values() for term in one.vector.counts}
         placement, counted, holding = vectors.read_ground(tx, terms)
@@ -50,15 +50,15 @@ def cluster(messages: Sequence[Message], context: Context) -> Iterator[Record]:
 
     def write(tx: Transaction, counting: frozenset[str]) -> list[NewMessage]:
         # One placement at a time: two workers never make two stories of one event.
-        lock_in_transaction(tx, stories.LOCK)
+        number = vectors.take_placement(tx)
         current = {id_: readings[id_] for id_ in sorted(counting, key=int)}
-        still = _meet(tx, neighbourhood, current, after=placement)
-        # The original went away since.
-        _meet(tx, neighbourhood, {id_: current[id_] for id_ in (settled & current.keys()) - still}, after=0)
+        still = settled & current.keys()
+        if number != placement + 1:
+            still = _meet_again(tx, neighbourhood, current, still, after=placement)
         before = {id_: one.story_id for id_, one in neighbourhood.placed.items()}
         stood = frozenset(before.values())
         placed = _name_new(tx, current, _place(current.values(), neighbourhood))
-        _store(tx, current, placed, neighbourhood, before.keys())
+        _store(tx, current, placed, neighbourhood, before.keys(), number)
         changed = _fold(tx, current, placed, before.keys(), stood)
         follow = [NewMessage("ArticlePlaced", id_, one.article.version) for id_, one in current.items()]
         scored = [one for id_, one in current.items() if id_ not in still]
@@ -74,11 +74,8 @@ def cluster(messages: Sequence[Message], context: Context) -> Iterator[Record]:
 
 
 def _read(tx: Transaction, ids: Sequence[str], context: Context) -> dict[str, Reading]:
-    known = articles.get_many(tx, ids)
-    found = analyses.get_many(tx, known)
     readings = {}
-    for id_, article in known.items():
-        analysis = found.get(id_, Analysis(lang=None))
+    for id_, (article, analysis) in subjects.get_known(tx, ids).items():
         seen = seen_at(article) or context.clock()
         vector = vector_of(article, analysis, seen, context.catalogue.countries())
         readings[id_] = Reading(article, analysis, vector, _statements(article, analysis))
@@ -114,6 +111,17 @@ def _meet(
             neighbourhood.unread |= near.others - neighbourhood.placed.keys()
             neighbourhood.add(_placed(near.vectors))
     return settled
+
+
+def _meet_again(
+    tx: Transaction, neighbourhood: Neighbourhood, current: Mapping[str, Reading], settled: Set[str], *, after: int
+) -> frozenset[str]:
+    """The same for what was placed, moved or erased since placement `after`, where `settled` are those from then."""
+    neighbourhood.relocate(vectors.get_story_ids(tx, neighbourhood.placed))
+    still = _meet(tx, neighbourhood, current, after=after)
+    # Those whose original went away.
+    _meet(tx, neighbourhood, {id_: current[id_] for id_ in settled - still}, after=0)
+    return still
 
 
 def _placed(rows: Iterable[StoredVector]) -> list[Placed]:
@@ -168,6 +176,7 @@ def _store(
     placed: Mapping[str, str],
     neighbourhood: Neighbourhood,
     known: Iterable[str],
+    number: int,
 ) -> None:
     rows = []
     for id_, story_id in placed.items():
@@ -179,7 +188,7 @@ def _store(
             id_, story_id, vector.seen_at, vector.counts, weights, key_terms(weights), vector.transfers, arguments
         )
         rows.append(NewVector(stored, current[id_].statements, is_first=id_ not in known))
-    vectors.place(tx, rows)
+    vectors.place(tx, rows, number)
 
 
 def _fold(

@@ -65,14 +65,14 @@ def later_copies(article_id: str, original: str | None, found: Found) -> list[Co
 
 
 def dedupe(messages: Sequence[Message], context: Context) -> Iterator[Record]:
-    with context.database.transaction() as tx:
+    with context.database.statements() as tx:
         known = articles.get_many(tx, [message.subject_id for message in messages])
         before = versions.get_previous(tx, {article.id: article.version for article in known.values()})
     wordings = {id_: read_wording(id_, article.title, article.text) for id_, article in known.items()}
     prints = {id_: StoredFingerprint(id_, known[id_].version, *fingerprint(one)) for id_, one in wordings.items()}
     changes = {id_: changes_of(before[id_], (known[id_].title, known[id_].text)) for id_ in before}
     relations = Relations(known, context.catalogue.agencies(), wordings)
-    with context.database.transaction() as tx:
+    with context.database.statements() as tx:
         seen = fingerprints.find_candidates(tx, list(prints.values()), CANDIDATES)
     relations.common = seen.common
     neighbours = mates(list(prints.values()), known, seen.common)
@@ -85,6 +85,7 @@ def dedupe(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         is_as_seen = fingerprints.upsert_all(tx, current) == seen.recorded + 1
         met = seen if is_as_seen else fingerprints.find_candidates(tx, current, CANDIDATES)
         relations.common |= met.common
+        fingerprints.note_common(tx, met.unnoted)
         outside = [one for one in met.candidates if one.article_id in counting and one.other not in prints]
         inside = [one for one in neighbours if {one.article_id, one.other} <= counting]
         found: dict[str, list[tuple[Candidate, Relation]]] = {id_: [] for id_ in counting}
@@ -100,7 +101,7 @@ def _read(tx: Transaction, ids: Sequence[str]) -> Openings:
 
 
 def _read_apart(database: Database, ids: Sequence[str]) -> Openings:
-    with database.transaction() as tx:
+    with database.statements() as tx:
         return _read(tx, ids)
 
 

@@ -39,7 +39,7 @@ class Plan(NamedTuple):
 def deliver(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     """What was redacted while it was read is in no record: it is given back, and read again."""
     by_subject = {message.subject_id: message for message in messages}
-    with context.database.transaction() as tx:
+    with context.database.statements() as tx:
         due = _read(tx, list(by_subject), context)
         plan = _decide(tx, due, context)
     sent = set(plan.sent)

@@ -13,7 +13,7 @@ def extract(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     # Imports spaCy: the relay and the workers of other queues know this stage by its name alone.
     from worker.extraction import Document
 
-    with context.database.transaction() as tx:
+    with context.database.statements() as tx:
         known = articles.get_many(tx, [message.subject_id for message in messages])
     documents = [Document(article.id, article.version, article.title, article.text) for article in known.values()]
     found = dict(zip(known, context.catalogue.extractor().analyse(documents), strict=True))

@@ -62,7 +62,8 @@ def retry_at(attempts: int, now: datetime) -> datetime:
 
 
 def _claim(stage: Stage, ids: Sequence[int], context: Context, holder: str) -> Claimed:
-    with context.database.transaction() as tx:
+    database = context.database
+    with database.transaction() if stage.acts_outside else database.statements() as tx:
         _wait_for_disk_if_seen(tx, stage)
         return messages.claim(
             tx, stage.takes, ids, now=context.clock(), lease_seconds=stage.lease_seconds, holder=holder

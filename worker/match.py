@@ -11,7 +11,7 @@ from worker.stage import Context, Record
 
 
 def match(messages: Sequence[Message], context: Context) -> Iterator[Record]:
-    with context.database.transaction() as tx:
+    with context.database.statements() as tx:
         held = matches.find_held(tx, [message.subject_id for message in messages])
         known, subjects = read_subjects(tx, [message.subject_id for message in messages])
     index = context.catalogue.index()

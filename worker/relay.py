@@ -69,7 +69,7 @@ class Relay:
         if time.monotonic() >= self._next_sweep:
             self.sweep()
             self._next_sweep = time.monotonic() + SWEEP_SECONDS
-        with self._database.transaction() as tx:
+        with self._database.statements() as tx:
             published = messages.publish(
                 tx,
                 {stage.takes: stage.in_flight for stage in PIPELINE},
@@ -87,7 +87,7 @@ class Relay:
         return sum(len(ids) for _, ids in tasks)
 
     def sweep(self) -> None:
-        with self._database.transaction() as tx:
+        with self._database.statements() as tx:
             unclaimed = messages.find_unclaimed_types(tx, UNCLAIMED_SECONDS)
         full = self._find_full_queues() if unclaimed else set()
         patient = [stage.takes for stage in PIPELINE if stage.queue in full]
@@ -120,7 +120,7 @@ class Relay:
                 raise
 
     def _take_back(self, ids: Iterable[int]) -> None:
-        with self._database.transaction() as tx:
+        with self._database.statements() as tx:
             messages.unpublish(tx, list(ids))
 
 

@@ -12,9 +12,9 @@ from worker.stage import Context, Record
 
 def rematch(messages: Sequence[Message], context: Context) -> Iterator[Record]:
     asking = context.catalogue.story_watches()
-    with context.database.transaction() as tx:
-        members = stories.get_members(tx, {message.subject_id for message in messages}) if asking else {}
+    with context.database.statements() as tx:
         read_at = matches.read_time(tx)
+        members = stories.get_members(tx, {message.subject_id for message in messages}) if asking else {}
         known, subjects = read_subjects(tx, [id_ for ids in members.values() for id_ in ids])
     found = {id_: decide_watches(one, asking, read_at) for id_, one in subjects.items()}
 

@@ -30,8 +30,6 @@ _UPSERT = text("""
     WHERE analyses.version <= excluded.version
 """)
 
-_GET = text("SELECT article_id, lang, mentions, topics, claims FROM analyses WHERE article_id = ANY(:ids)")
-
 
 def upsert(tx: Transaction, found: Sequence[tuple[str, int, Analysis]]) -> None:
     """Store (article id, version, analysis) of each; an older version never replaces a newer one.
@@ -64,12 +62,3 @@ def get_claims(tx: Transaction, ids: Iterable[str]) -> dict[str, tuple[Claim, ..
         {"ids": [int(id_) for id_ in ids]},
     )
     return {str(id_): msgspec.convert(claims, tuple[Claim, ...]) for id_, claims in rows}
-
-
-def get_many(tx: Transaction, ids: Iterable[str]) -> dict[str, Analysis]:
-    """-> the analyses that exist, by article id."""
-    found = {}
-    for id_, lang, mentions, topics, claims in tx.execute(_GET, {"ids": [int(id_) for id_ in ids]}):
-        stored = {"lang": lang, "mentions": mentions, "topics": topics, "claims": claims}
-        found[str(id_)] = msgspec.convert(stored, Analysis)
-    return found

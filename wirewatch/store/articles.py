@@ -2,22 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
 from wirewatch.db import Transaction
 from wirewatch.models import Article
 
-_COLUMNS = """
+ARTICLE_COLUMNS = """
     a.id, a.version, a.title, a.text, COALESCE(a.lang, a.declared_lang), a.url, a.external_id, s.name, s.domain,
     a.published_at, a.first_seen_at, a.duplicate_of, a.story_id, a.stage,
     a.retracted_at IS NOT NULL
 """
+ARTICLE_TABLES = "articles a LEFT JOIN sources s ON s.id = a.source_id"
 
-_GET = text(f"""
-    SELECT {_COLUMNS} FROM articles a LEFT JOIN sources s ON s.id = a.source_id WHERE a.id = ANY(:ids) ORDER BY a.id
-""")  # noqa: S608 (a constant)
+_GET = text(f"SELECT {ARTICLE_COLUMNS} FROM {ARTICLE_TABLES} WHERE a.id = ANY(:ids) ORDER BY a.id")  # noqa: S608 (constants)
 
 
 class Checked(NamedTuple):
@@ -50,45 +49,48 @@ def db_id(value: object) -> str | None:
     return None if value is None else str(value)
 
 
+def article_of(columns: Sequence[Any]) -> Article:
+    """-> the article, from ARTICLE_COLUMNS."""
+    (
+        id_,
+        version,
+        title,
+        body,
+        lang,
+        url,
+        external_id,
+        name,
+        domain,
+        published,
+        seen,
+        original,
+        story,
+        stage,
+        gone,
+    ) = columns
+    return Article(
+        id=str(id_),
+        version=version,
+        title=title,
+        text=body,
+        lang=lang,
+        url=url,
+        external_id=external_id,
+        source_name=name,
+        source_domain=domain,
+        published_at=published,
+        first_seen_at=seen,
+        duplicate_of=db_id(original),
+        story_id=db_id(story),
+        stage=stage,
+        retracted=gone,
+    )
+
+
 def get_many(tx: Transaction, ids: Iterable[str]) -> dict[str, Article]:
     """-> the articles that exist, by id, at their current version."""
-    found = {}
-    for row in tx.execute(_GET, {"ids": [int(id_) for id_ in ids]}):
-        (
-            id_,
-            version,
-            title,
-            body,
-            lang,
-            url,
-            external_id,
-            name,
-            domain,
-            published,
-            seen,
-            original,
-            story,
-            stage,
-            gone,
-        ) = row
-        found[str(id_)] = Article(
-            id=str(id_),
-            version=version,
-            title=title,
-            text=body,
-            lang=lang,
-            url=url,
-            external_id=external_id,
-            source_name=name,
-            source_domain=domain,
-            published_at=published,
-            first_seen_at=seen,
-            duplicate_of=db_id(original),
-            story_id=db_id(story),
-            stage=stage,
-            retracted=gone,
-        )
-    return found
+    found = (article_of(row) for row in tx.execute(_GET, {"ids": [int(id_) for id_ in ids]}))
+    return {article.id: article for article in found}
 
 
 def get_openings(tx: Transaction, ids: Iterable[str], chars: int) -> dict[str, tuple[str, str]]:

@@ -11,7 +11,7 @@ from wirewatch.db import Transaction, lock_in_transaction, share_in_transaction
 from wirewatch.errors import NotFoundError
 from wirewatch.messages import NewMessage
 from wirewatch.models import StoryFacts
-from wirewatch.store import articles, stories
+from wirewatch.store import articles, fingerprints, stories, vectors
 from wirewatch.store.articles import ARTICLE_MESSAGES
 from wirewatch.store.deliveries import FORGOTTEN
 from wirewatch.store.ids import number_of
@@ -112,13 +112,14 @@ def _erase(tx: Transaction, ids: Sequence[int], *, by_age: bool) -> int:
     # First, as a worker's record begins with its message and then writes to the article: neither waits for the other.
     tx.execute(_FORGET_WORK, {"types": list(ARTICLE_MESSAGES), "ids": ids})
     # Then nobody folds what they said into a story again, or quotes them in a delivery that is not seen from here.
-    lock_in_transaction(tx, stories.LOCK)
+    vectors.take_placement(tx)
     lock_in_transaction(tx, QUOTING)
     gone = {str(id_) for id_ in ids}
     copies = [copy for copy in articles.find_copies(tx, gone) if copy[0] not in gone]
     told_of = list(tx.execute(_STORIES, {"ids": ids}).scalars())
     _redact_deliveries(tx, ids, told_of)
     erased = tx.execute(_ERASE, {"ids": ids}).all()
+    fingerprints.forget_common(tx, gone)
     poorer = tx.execute(_FORGET_EVIDENCE, {"ids": ids, "story_ids": told_of}).scalars()
     recount = {"recount": "silent" if by_age else "told"}
     outbox.put(tx, [NewMessage("AlertDue", str(id_), payload=recount) for id_ in sorted(poorer)])

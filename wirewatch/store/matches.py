@@ -166,13 +166,15 @@ def upsert_all(tx: Transaction, matches: Sequence[Match]) -> None:
 
 
 def find_held(tx: Transaction, article_ids: Iterable[str]) -> Held:
-    """-> (watch, article) of the matches that are stored as holding, and the time at which this transaction began."""
+    """-> (watch, article) of the matches that are stored as holding, and a time: all that was committed before it, they
+    and later statements show.
+    """
     read_at, pairs = tx.execute(_FIND_HELD, {"ids": [int(id_) for id_ in article_ids]}).one()
     return Held(read_at, frozenset((watch, article) for watch, article in map(str.split, pairs)))
 
 
 def read_time(tx: Transaction) -> datetime:
-    """-> when this transaction began, by the database's clock."""
+    """-> a time, by the database's clock: all that was committed before it, later statements see."""
     began: datetime = tx.execute(text("SELECT now()")).scalar_one()
     return began
 

@@ -151,6 +151,14 @@ fingerprints = Table(
     Index(None, "sentences", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
 )
 
+# Sentence keys that very many articles hold, with the earliest of these: the index of all would be read as a whole.
+common_sentences = Table(
+    "common_sentences",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("holders", ARRAY(BigInteger), nullable=False),
+)
+
 # Pairs of articles that share sentences without being copies: the later one, and the one accepted before it.
 lineages = Table(
     "lineages",

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from wirewatch.db import IN_BINARY, Transaction
 from wirewatch.models import Statement
+from wirewatch.store import stories
 
 MAX_COUNT = 32_767
 # Of one term in one week so many articles are looked at: more say nothing about a single event.
@@ -72,8 +73,8 @@ _GROUND = text("""
 # age; so each key carries the week, and the cost follows what the window holds.
 _WEEK_SECONDS = 7 * 24 * 3600
 _WEEK = f"CAST(floor(extract(epoch FROM %s) / {_WEEK_SECONDS}) AS bigint)"
-_OTHER_COLUMNS = "story_id, seen_at, terms, counts, weights, key_terms, transfers, arguments"
-_COLUMNS = f"article_id, {_OTHER_COLUMNS}"
+_COLUMNS = "article_id, story_id, seen_at, terms, counts, weights, key_terms, transfers, arguments"
+_NO_COLUMNS = ", ".join(["NULL"] * len(_COLUMNS.split(", ")))
 
 # Vectors are large: only of those that will be compared are they read.
 _NEAR = text(f"""
@@ -94,9 +95,9 @@ _NEAR = text(f"""
         SELECT article_id, bool_or(common >= :fewest AND place <= :compared) AS is_compared
         FROM ranked GROUP BY article_id ORDER BY max(common) DESC, article_id DESC LIMIT :limit
     )
-    SELECT near.article_id, {_OTHER_COLUMNS} FROM near
-    LEFT JOIN vectors ON vectors.article_id = CASE WHEN is_compared THEN near.article_id END
-    UNION ALL SELECT {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))
+    SELECT NULL::bigint[], {_COLUMNS} FROM vectors WHERE article_id IN (SELECT article_id FROM near WHERE is_compared)
+    UNION ALL SELECT NULL, {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))
+    UNION ALL SELECT array_agg(article_id), {_NO_COLUMNS} FROM near WHERE NOT is_compared
 """).execution_options(**IN_BINARY)  # noqa: S608 (constants)
 
 _GET = text(f"SELECT {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))").execution_options(  # noqa: S608 (constants)
@@ -129,16 +130,19 @@ _LATEST = text("""
     ) AS one ORDER BY article_id
 """)
 
-# One round trip: the number of this placement, the vectors, the terms of articles placed for the first time, and the
-# articles' stories.
+# The lock, and then the counter as whoever had the lock before has left it.
+_TAKE_PLACEMENT = text("""
+    INSERT INTO counters (name, value)
+    SELECT 'placements', 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0))) AS held
+    ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value
+""")
+
+# One round trip: the vectors, the terms of articles placed for the first time, and the articles' stories.
 _PLACE = text(f"""
     WITH row AS (
         SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS one (
             article_id bigint, story_id bigint, seen_at timestamptz, terms text[], counts smallint[], weights real[],
             key_terms text[], transfers text[], arguments text[], statements jsonb)
-    ), placed AS (
-        INSERT INTO counters (name, value) VALUES ('placements', 1)
-        ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value
     ), counted AS (
         INSERT INTO counters (name, value) VALUES ('term_articles', :first)
         ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value
@@ -149,9 +153,9 @@ _PLACE = text(f"""
     ), stored AS (
         INSERT INTO vectors (article_id, story_id, seen_at, terms, counts, weights, key_terms, transfers, arguments,
             statements, placement, near_keys)
-        SELECT row.*, placed.value,
+        SELECT row.*, :placement,
             ARRAY(SELECT {_WEEK % "row.seen_at"} || ' ' || term FROM unnest(row.key_terms) AS term)
-        FROM row, placed ORDER BY article_id
+        FROM row ORDER BY article_id
         ON CONFLICT (article_id) DO UPDATE SET story_id = excluded.story_id, seen_at = excluded.seen_at,
             terms = excluded.terms, counts = excluded.counts, weights = excluded.weights,
             key_terms = excluded.key_terms, transfers = excluded.transfers, arguments = excluded.arguments,
@@ -160,6 +164,15 @@ _PLACE = text(f"""
     )
     UPDATE articles SET story_id = row.story_id, stage = 'clustered' FROM row WHERE articles.id = row.article_id
 """)  # noqa: S608 (constants)
+
+
+def take_placement(tx: Transaction) -> int:
+    """Wait until nobody else places or moves articles, and keep everybody from it until this transaction ends.
+
+    -> the number of this placement. One that began to look at a lower number has nothing to look at again if it is the
+    next. Statements after this one see all that was placed and moved before.
+    """
+    return int(tx.execute(_TAKE_PLACEMENT, {"lock": stories.LOCK}).scalar_one())
 
 
 def read_ground(tx: Transaction, terms: Iterable[str]) -> Ground:
@@ -190,7 +203,8 @@ def find_near(
             **bounds._asdict(),
         },
     ).all()
-    return Near(_stored(row for row in rows if row[1] is not None), {str(row[0]) for row in rows if row[1] is None})
+    others = {str(id_) for ids, *_ in rows for id_ in ids or ()}
+    return Near(_stored(columns for _, *columns in rows if columns[0] is not None), others)
 
 
 def find_near_since(
@@ -218,6 +232,12 @@ def find_near_since(
 def get_many(tx: Transaction, ids: Iterable[str]) -> list[StoredVector]:
     """-> the vectors of those that are placed."""
     return _stored(tx.execute(_GET, {"ids": sorted(int(id_) for id_ in ids)}))
+
+
+def get_story_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
+    """-> the story of each of those that are placed."""
+    query = text("SELECT article_id, story_id FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))")
+    return {str(id_): str(story) for id_, story in tx.execute(query, {"ids": [int(id_) for id_ in ids]})}
 
 
 def get_of_stories(tx: Transaction, ids: Iterable[str], story_ids: Iterable[str]) -> list[StoredVector]:
@@ -250,8 +270,8 @@ def _stored(rows: Iterable[Sequence[Any]]) -> list[StoredVector]:
     ]
 
 
-def place(tx: Transaction, placed: Sequence[NewVector]) -> None:
-    """Store each vector and its article's story, all under one placement number."""
+def place(tx: Transaction, placed: Sequence[NewVector], placement: int) -> None:
+    """Store each vector and its article's story, all under this placement's number."""
     first = [one.vector.counts for one in placed if one.is_first]
     rows = [
         {
@@ -273,6 +293,7 @@ def place(tx: Transaction, placed: Sequence[NewVector]) -> None:
         {
             "rows": msgspec.json.encode(rows).decode(),
             "first": len(first),
+            "placement": placement,
             "first_terms": [term for counts in first for term in counts],
         },
     )

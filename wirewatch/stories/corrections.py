@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from wirewatch.db import Transaction, lock_in_transaction
 from wirewatch.errors import ConflictError, InvalidInputError, NotFoundError
 from wirewatch.messages import MessageType, NewMessage
-from wirewatch.store import alerts, articles, corrections, stories
+from wirewatch.store import alerts, articles, corrections, stories, vectors
 from wirewatch.stories.refresh import refresh_facts
 
 
@@ -17,7 +17,7 @@ def merge(tx: Transaction, story_id: str, other_id: str, *, by: str, note: str =
 
     -> the id that lives on, and the messages to record. Raises NotFoundError and ConflictError.
     """
-    lock_in_transaction(tx, stories.LOCK)
+    vectors.take_placement(tx)
     _check_live(tx, story_id, other_id)
     if story_id == other_id:
         raise ConflictError("a story cannot be merged with itself")
@@ -38,7 +38,7 @@ def split(
 
     -> the id of the new story, and the messages to record. Raises NotFoundError and InvalidInputError.
     """
-    lock_in_transaction(tx, stories.LOCK)
+    vectors.take_placement(tx)
     _check_live(tx, story_id)
     members = stories.get_members(tx, [story_id]).get(story_id, [])
     named = set(article_ids)

@@ -92,6 +92,6 @@ def _choose(values: Mapping[str, Any], target: Target, database: Database) -> Te
     if values["type"] != "alert.updated":
         return None
     watch_ids = [alert["watch_id"] for alert in values["alerts"]]
-    with database.transaction() as tx:
+    with database.statements() as tx:
         own = templates.find_for_watches(tx, watch_ids)
     return next((own[id_] for id_ in watch_ids if id_ in own), target.template)

@@ -5,22 +5,19 @@ from datetime import datetime
 
 from wirewatch.alerts.score import score_of
 from wirewatch.db import Transaction
-from wirewatch.models import Analysis, Article, StoryFacts
+from wirewatch.models import Article, StoryFacts
 from wirewatch.query import Compiled, Decision, Subject, decide
 from wirewatch.query.index import WatchIndex
-from wirewatch.store import analyses, articles, stories
+from wirewatch.store import stories, subjects
 from wirewatch.store.matches import Match
 
 
 def read_subjects(tx: Transaction, article_ids: Sequence[str]) -> tuple[dict[str, Article], dict[str, Subject]]:
     """-> the articles that exist, and what watches are decided on: each with its analysis and its story's facts."""
-    known = articles.get_many(tx, article_ids)
-    found = analyses.get_many(tx, known)
-    facts: Mapping[str, StoryFacts] = stories.get_facts(tx, {a.story_id for a in known.values() if a.story_id})
-    return known, {
-        id_: Subject(article, found.get(id_, Analysis(lang=None)), facts.get(article.story_id or ""))
-        for id_, article in known.items()
-    }
+    known = subjects.get_known(tx, article_ids)
+    read = {id_: one.article for id_, one in known.items()}
+    facts: Mapping[str, StoryFacts] = stories.get_facts(tx, {a.story_id for a in read.values() if a.story_id})
+    return read, {id_: Subject(*one, facts.get(one.article.story_id or "")) for id_, one in known.items()}
 
 
 def match_watches(subject: Subject, index: WatchIndex, read_at: datetime) -> list[Match]:

@@ -146,6 +146,16 @@ class Neighbourhood:
             if id_ in self.placed:
                 self.placed[id_] = replace(self.placed[id_], story_id=into)
 
+    def relocate(self, stories: Mapping[str, str]) -> None:
+        """Where the articles that are known stand by now; those that are not named are there no more."""
+        for id_, one in list(self.placed.items()):
+            if id_ in stories:
+                self.placed[id_] = replace(one, story_id=stories[id_])
+            else:
+                del self.placed[id_]
+                for held in self._holders.values():
+                    held.discard(id_)
+
     def frame(self, a: Vector, b: Vector) -> float:
         """How alike two articles are in the words that name none of their arguments: 0 to 1."""
         said = a.named("said") | b.named("said")

@@ -26,7 +26,7 @@ def place(database: Database, *key_terms: str, at: datetime = AT) -> StoredVecto
         receipt.id, story_id, at, dict.fromkeys(key_terms, 1), weights, key_terms, frozenset(), frozenset()
     )
     with database.transaction() as tx:
-        vectors.place(tx, [NewVector(vector, (), is_first=True)])
+        vectors.place(tx, [NewVector(vector, (), is_first=True)], vectors.take_placement(tx))
     return vector
 
 
