@@ -29,10 +29,10 @@ OUTLETS = 17
 PATTERNS = 1_000
 # Of a story's terms, those that each article has.
 COMMON_TERMS = 0.8
-# Of an article's sentences, those that stay as they were. At 100,000 articles, where a hundred have each pattern, a
-# pattern so shares a sentence with some 45 of them. Of 142,311 pairs of newswire texts (WikiNews and the like, 534 of
-# them) 70 share a key of a sentence, which makes 49 of 100,000; bands of the whole text, none.
-COMMON_SENTENCES = 0.13
+# Of 142,311 pairs of newswire texts (534 of them) 68 share one key of a sentence, by chance, and one shares sentences;
+# none shares a band. So of 100,000 articles 48 meet an article by one key, and in about one it finds some of its
+# sentences: of the hundred that are made of one pattern, these shares.
+CHANCE_KEY, QUOTING, QUOTED_SENTENCES = 0.48, 0.01, 0.33
 SENTENCES = range(6, 18)
 # Texts whose words lead to one another in a ring have no end of their own.
 MAX_WORDS = 1_000
@@ -158,10 +158,11 @@ class Mixture:
             pattern = self.patterns[number - 1]
             return Mixed(pattern, pattern, range(len(pattern.sentences)), chosen)
         of_story = random.Random(-_story_of(number))
-        ours, theirs = of_story.choice(self.patterns), of_story.choice(self.patterns)
+        ours, theirs = of_story.sample(self.patterns, 2)
         last = len(ours.sentences) - 1
-        kept = [place for place in range(last) if chosen.random() < COMMON_SENTENCES]
-        return Mixed(ours, theirs, (*kept, last), chosen)
+        share = QUOTED_SENTENCES if chosen.random() < QUOTING else 0.0
+        kept = [place for place in range(last + 1) if place == last or chosen.random() < share]
+        return Mixed(ours, theirs, kept, chosen)
 
     def _at(self, number: int) -> datetime:
         return self.until - timedelta(days=number / ARTICLES_PER_DAY % 365)
@@ -183,28 +184,28 @@ class Mixture:
         yield number, 1, *self._written(number)
 
     def _written(self, number: int) -> tuple[str, str]:
-        ours, _, kept, chosen = self._mixed(number)
+        ours, theirs, kept, chosen = self._mixed(number)
+        if ours is theirs:
+            return ours.title, ours.text
         parts, end = list[str](), 0
-        for place, (start, stop) in enumerate(ours.sentences):
-            if place not in kept:
-                words = ours.text[end:stop].split()
-                chosen.shuffle(words)
-                parts.append(" ".join(words))
-            else:
-                parts.append(ours.text[start:stop])
+        for place in kept:
+            start, stop = ours.sentences[place]
+            parts += [_shuffled(ours.text[end:start], chosen), ours.text[start:stop]]
             end = stop
-        return ours.title, ours.text if len(kept) == len(ours.sentences) else " ".join(parts)
+        return ours.title, " ".join([*parts, _shuffled(ours.text[end:], chosen)])
 
     @staticmethod
     def _analysis(number: int) -> Iterator[Row]:
         yield number, 1
 
     def _fingerprint(self, number: int) -> Iterator[Row]:
-        ours, _, kept, chosen = self._mixed(number)
+        ours, theirs, kept, chosen = self._mixed(number)
         folded, bands, sentences = ours.fingerprint
-        if len(kept) < len(ours.sentences):
+        if ours is not theirs:
             folded, bands = chosen.randbytes(16), tuple(_own(bands, chosen))
             held = {key for place in kept for key in sentences[KEYS_EACH * place : KEYS_EACH * (place + 1)]}
+            if sentences and chosen.random() < CHANCE_KEY:
+                held.add(chosen.choice(sentences))
             sentences = tuple(
                 key if key in held else own for key, own in zip(sentences, _own(sentences, chosen), strict=True)
             )
@@ -330,6 +331,12 @@ def _pattern(chain: Chain, chosen: random.Random, number: int, until: datetime) 
 
 def _story_of(number: int) -> int:
     return number if number <= PATTERNS else PATTERNS + (number - PATTERNS - 1) // ARTICLES_PER_STORY + 1
+
+
+def _shuffled(text: str, chosen: random.Random) -> str:
+    words = text.split()
+    chosen.shuffle(words)
+    return " ".join(words)
 
 
 def _own(keys: Sequence[int], chosen: random.Random) -> Iterator[int]:

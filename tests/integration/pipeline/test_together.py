@@ -17,10 +17,11 @@ from wirewatch.messages import NewMessage
 from wirewatch.store import articles, erasures, matches, messages, revisions
 from wirewatch.store.matches import Match
 from wirewatch.store.receipts import Receipt
+from wirewatch.stories import corrections
 from worker import ledger
 from worker.match import match
 from worker.pipeline import STAGES
-from worker.stage import Record
+from worker.stage import Context, Record
 
 
 def post(database: Database, *texts: str) -> list[str]:
@@ -171,6 +172,50 @@ def test_an_article_that_looked_before_its_story_was_there_joins_it(database: Da
     write_the_second_before_the_first_commits(database, records(database, "cluster"))
 
     assert_one_story(database, ids)
+
+
+def test_an_article_that_looked_before_its_story_was_merged_joins_what_it_was_merged_into(database: Database) -> None:
+    (other,) = receive(database, [Submission(text="Four trams ran late after a short frost.", external_id="trams")])
+    assert isinstance(other, Receipt)
+    placed, late = post(database, FERRY, FERRY_AGAIN)
+    context = make_context(database)
+    run_all_but(context, late)
+    ((record, _),) = records(database, "cluster")
+    with database.transaction() as tx:
+        found = articles.get_many(tx, [other.id, placed])
+        into, gone = (found[id_].story_id or "" for id_ in (other.id, placed))
+        corrections.merge(tx, into, gone, by="an analyst")
+
+    with database.transaction() as tx:
+        record.write(tx, frozenset({late}))
+
+    with database.transaction() as tx:
+        assert articles.get_many(tx, [late])[late].story_id == into != gone
+
+
+def test_an_article_that_looked_before_its_story_was_erased_founds_one(database: Database) -> None:
+    placed, late = post(database, FERRY, FERRY_AGAIN)
+    context = make_context(database)
+    run_all_but(context, late)
+    ((record, _),) = records(database, "cluster")
+    with database.transaction() as tx:
+        gone = articles.get_many(tx, [placed])[placed].story_id
+        erasures.erase_article(tx, placed)
+
+    with database.transaction() as tx:
+        record.write(tx, frozenset({late}))
+
+    with database.transaction() as tx:
+        assert articles.get_many(tx, [late])[late].story_id not in (None, gone)
+
+
+def run_all_but(context: Context, article_id: str) -> None:
+    """All stages on all articles but this one, which waits to be placed."""
+    with context.database.transaction() as tx:
+        tx.execute(text("DELETE FROM messages WHERE subject_id = :id"), {"id": int(article_id)})
+    run_until_done(context)
+    with context.database.transaction() as tx:
+        outbox.put(tx, [NewMessage("ArticleExtracted", article_id, 1)])
 
 
 def test_a_slow_match_does_not_undo_what_a_look_at_the_grown_story_found(database: Database) -> None:
