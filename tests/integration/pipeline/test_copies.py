@@ -136,6 +136,48 @@ def test_a_closing_line_under_a_hundred_articles_makes_none_of_them_a_candidate(
         assert tx.execute(text("SELECT count(*) FROM lineages")).scalar_one() == 0
 
 
+def test_a_passage_that_very_many_print_leads_to_the_first_who_did(database: Database) -> None:
+    passage = QUARRY.replace("Engineers", "Miners")
+    texts = [
+        f"Clerk {n} of parish {n} wrote to all {n} of them about the rye of field {n}. {passage}" for n in range(68)
+    ]
+    first = post(database, *texts[:66])
+    dedupe(database)
+    assert count_common(database) == 0
+    ids = [post(database, body, external_id=body[:20])[0] for body in texts[66:]]
+    for id_ in ids:
+        ledger.run(STAGES["dedupe"], messages_of(database, id_), make_context(database), "test:1")
+    # What was noted when the first of the two came led the second one to the same articles.
+    assert count_common(database) > 0
+    before, after = (shared_with(database, id_) for id_ in ids)
+    assert before == after - {ids[0]} != set()
+
+    with database.transaction() as tx:
+        erasures.erase_article(tx, first[0])
+    assert count_common(database) == 0
+
+
+def count_common(database: Database) -> int:
+    with database.transaction() as tx:
+        return int(tx.execute(text("SELECT count(*) FROM common_sentences")).scalar_one())
+
+
+def messages_of(database: Database, article_id: str) -> list[int]:
+    with database.transaction() as tx:
+        query = text("SELECT id FROM messages WHERE type = 'ArticleReceived' AND subject_id = :id")
+        return list(tx.execute(query, {"id": int(article_id)}).scalars())
+
+
+def shared_with(database: Database, article_id: str) -> set[str]:
+    """Whose copy it is, or with whom it shares sentences."""
+    with database.transaction() as tx:
+        query = text("""
+            SELECT other_id FROM lineages WHERE article_id = :id
+            UNION SELECT duplicate_of FROM articles WHERE id = :id AND duplicate_of IS NOT NULL
+        """)
+        return {str(id_) for id_ in tx.execute(query, {"id": int(article_id)}).scalars()}
+
+
 def test_a_new_version_tells_what_it_changed_and_its_copies_find_another_original(database: Database) -> None:
     ids = post(database, FERRY, f"Again: {FERRY}", f"Once more: {FERRY}")
     run_until_done(make_context(database))
