@@ -5,8 +5,15 @@ import sys
 
 import structlog
 
-# They write a line per request, which metrics already count, or per health check.
-QUIET_LIBRARIES = ("uvicorn.access", "httpx", "httpcore", "alembic.runtime.migration")
+# They write lines per request or task, which metrics already count, or per health check.
+QUIET_LIBRARIES = (
+    "uvicorn.access",
+    "httpx",
+    "httpcore",
+    "alembic.runtime.migration",
+    "celery.worker.strategy",
+    "celery.app.trace",
+)
 
 
 def configure(service: str, level: str = "INFO") -> None:

@@ -7,6 +7,7 @@ import psycopg
 from wirewatch.db import Transaction, psycopg_url
 from wirewatch.messages import NewMessage
 from wirewatch.store import messages
+from wirewatch.store.messages import Claimed, Counted, Kept
 
 WORK_CHANNEL = "wirewatch_work"
 UPDATES_CHANNEL = "wirewatch_updates"
@@ -19,9 +20,9 @@ def put(tx: Transaction, new: Sequence[NewMessage]) -> None:
         messages.insert(tx, new, wake=WORK_CHANNEL)
 
 
-def conclude(tx: Transaction, new: Sequence[NewMessage], counted: messages.Counted) -> None:
-    """The end of a stage's record: the work that follows, and what was done."""
-    messages.conclude(tx, new, counted, wake=WORK_CHANNEL)
+def conclude(tx: Transaction, new: Sequence[NewMessage], counted: Counted, kept: Kept | None = None) -> Claimed:
+    """The end of a stage's record: the work that follows, and what was done. -> what of it the run's holder keeps."""
+    return messages.conclude(tx, new, counted, wake=WORK_CHANNEL, kept=kept)
 
 
 def wait_for(database_url: str, channel: str, tick_seconds: float) -> Iterator[bool]:

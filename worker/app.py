@@ -5,6 +5,7 @@ import importlib
 import os
 import socket
 import threading
+from collections.abc import Collection
 from dataclasses import replace
 from functools import cache, partial
 from typing import Any
@@ -24,7 +25,7 @@ from worker import ledger, memory
 from worker.aside import Aside, LetGo
 from worker.catalogue import Catalogue
 from worker.health import beat_while_able
-from worker.pipeline import PIPELINE, QUEUES, STAGES
+from worker.pipeline import PIPELINE, QUEUES, STAGES, own_stages
 from worker.stage import Context, Outgoing, Stage
 
 log = structlog.get_logger()
@@ -98,10 +99,11 @@ def _task(stage_name: str) -> Any:
 class Process:
     """What one pool process holds: opened after the fork, shared by all the stages it runs."""
 
-    def __init__(self, settings: Settings, holder: str) -> None:
+    def __init__(self, settings: Settings, holder: str, queues: Collection[str]) -> None:
         if settings.database_url is None:
             raise SystemExit("WIREWATCH_DATABASE_URL is not set: a worker needs the address of PostgreSQL")
         self.holder = holder
+        self.own = own_stages(queues)
         self.aside = Aside()
         self.context = Context(
             # Records are lost or kept whole; the ledger waits for the disk where more than the database sees an effect.
@@ -125,7 +127,7 @@ class Process:
         self._run(stage, ids, replace(self.context, let_go=let_go))
 
     def _run(self, stage: Stage, ids: list[int], context: Context) -> None:
-        done = ledger.run(stage, ids, context, self.holder)
+        done = ledger.run(stage, ids, context, self.holder, self.own)
         memory.collect_after_run()
         log.debug("stage run", stage=stage.name, published=len(ids), done=done)
 
@@ -137,7 +139,12 @@ MAIN_PID, MAIN_QUEUES = "WIREWATCH_WORKER_PID", "WIREWATCH_WORKER_QUEUES"
 @cache
 def get_process() -> Process:
     """Made at the first call in each pool process, never before the fork: it holds connections."""
-    return Process(Settings(), holder_name())
+    return Process(Settings(), holder_name(), served_queues())
+
+
+def served_queues() -> list[str]:
+    """Those that the worker takes tasks from."""
+    return os.environ.get(MAIN_QUEUES, "").split(",")
 
 
 @cache
@@ -206,7 +213,7 @@ def _open_process(**_: object) -> None:
     process = get_process()
     try:
         _end_leases_of_the_dead(process.context.database)
-        if READING_QUEUE in os.environ.get(MAIN_QUEUES, "").split(","):
+        if READING_QUEUE in served_queues():
             process.context.catalogue.preload(process.context.database)
     except DatabaseUnavailableError as outage:
         log.warning("database away at start", error=str(outage))

@@ -1,5 +1,7 @@
 """START HERE: the whole flow on one screen. docs/flow.md tells the story of each row."""
 
+from collections.abc import Collection
+
 from worker.alert import alert
 from worker.backfill import backfill
 from worker.cluster import cluster
@@ -39,3 +41,14 @@ PIPELINE: tuple[Stage, ...] = (
 
 STAGES: dict[str, Stage] = {stage.name: stage for stage in PIPELINE}
 QUEUES: tuple[str, ...] = tuple(dict.fromkeys(stage.queue for stage in PIPELINE))
+
+
+def own_stages(queues: Collection[str]) -> dict[str, Stage]:
+    """-> the stages that a worker of these queues may go on with after another, by what they take: those of an article
+    that nobody outside sees the effects of.
+    """
+    return {
+        stage.takes: stage
+        for stage in PIPELINE
+        if stage.queue in queues and stage.subject == "article" and not stage.acts_outside
+    }

@@ -19,34 +19,68 @@ ERROR_CHARS = 2000
 
 
 class Counted(NamedTuple):
-    """Messages of one record of a stage."""
+    """Messages of one record of a stage; `gone_on` are those that came without the broker."""
 
     stage: str
     done: int
     superseded: int
+    gone_on: int = 0
 
 
-_INSERTED = """
-    inserted AS (
-        INSERT INTO messages (type, subject_id, subject_version, payload, large, due_at)
-        SELECT type, subject_id, subject_version, payload::jsonb,
-               COALESCE((payload::jsonb ->> 'large')::boolean, false), due_at
-        FROM unnest(CAST(:types AS text[]), CAST(:subjects AS bigint[]), CAST(:versions AS int[]),
-                    CAST(:payloads AS text[]), CAST(:due AS timestamptz[]))
-             AS new (type, subject_id, subject_version, payload, due_at)
-    )
+class Claimed(NamedTuple):
+    """What a run has leased, and the catalogue's revisions at that moment (all 0 where nothing was leased)."""
+
+    messages: list[Message]
+    revisions: dict[str, int]
+
+
+class Kept(NamedTuple):
+    """Of new messages, the one at `place` is leased from the beginning, for so long, under the token of the run that it
+    comes from: its holder goes on with it.
+    """
+
+    place: int
+    holder: str
+    token: UUID
+    lease_seconds: float
+
+
+_NEW = """
+    SELECT type, subject_id, subject_version, payload::jsonb AS payload,
+        COALESCE((payload::jsonb ->> 'large')::boolean, false) AS large, due_at, place
+    FROM unnest(CAST(:types AS text[]), CAST(:subjects AS bigint[]), CAST(:versions AS int[]),
+                CAST(:payloads AS text[]), CAST(:due AS timestamptz[]))
+         WITH ORDINALITY AS new (type, subject_id, subject_version, payload, due_at, place)
 """
 
-_INSERT = text(f"WITH {_INSERTED} SELECT pg_notify(:wake, '')")
+_INSERT = text(f"""
+    WITH inserted AS (
+        INSERT INTO messages (type, subject_id, subject_version, payload, large, due_at)
+        SELECT type, subject_id, subject_version, payload, large, due_at FROM ({_NEW}) AS new
+    ) SELECT pg_notify(:wake, '')
+""")  # noqa: S608 (a constant)
 
 _CONCLUDE = text(f"""
-    WITH {_INSERTED}, counted AS (
-        INSERT INTO stage_counts (stage, done, superseded, runs) VALUES (:stage, :done, :superseded, 1)
+    WITH inserted AS (
+        INSERT INTO messages (type, subject_id, subject_version, payload, large, due_at,
+            attempts, lease_token, leased_by, leased_until, published_at)
+        SELECT type, subject_id, subject_version, payload, large, due_at,
+            CASE WHEN is_kept THEN 1 ELSE 0 END, CASE WHEN is_kept THEN CAST(:token AS uuid) END,
+            CASE WHEN is_kept THEN :holder END,
+            CASE WHEN is_kept THEN clock_timestamp() + make_interval(secs => :lease_seconds) END,
+            CASE WHEN is_kept THEN clock_timestamp() END
+        FROM (SELECT *, place = CAST(:kept AS int) AS is_kept FROM ({_NEW}) AS one) AS new
+        RETURNING id, lease_token
+    ), counted AS (
+        INSERT INTO stage_counts (stage, done, superseded, runs, gone_on)
+        VALUES (:stage, :done, :superseded, 1, :gone_on)
         ON CONFLICT (stage) DO UPDATE
         SET done = stage_counts.done + excluded.done, superseded = stage_counts.superseded + excluded.superseded,
-            runs = stage_counts.runs + 1
+            runs = stage_counts.runs + 1, gone_on = stage_counts.gone_on + excluded.gone_on
     )
-    SELECT pg_notify(:wake, '') WHERE cardinality(CAST(:types AS text[])) > 0
+    SELECT (SELECT id FROM inserted WHERE lease_token IS NOT NULL),
+        (SELECT jsonb_object_agg(kind, revision) FROM revisions),
+        (SELECT pg_notify(:wake, '') WHERE :wakes)
 """)  # noqa: S608 (a constant)
 
 # One statement for all types, at six hops an article: each round trip here counts six times.
@@ -111,7 +145,7 @@ _RELEASE = text("""
     SET attempts = attempts - :forgiven, lease_token = NULL, leased_until = NULL, leased_by = NULL, published_at = NULL,
         last_error = COALESCE(:error, last_error), due_at = COALESCE(CAST(:due_at AS timestamptz), due_at),
         quarantined_at = CASE WHEN attempts - :forgiven >= :max_attempts THEN clock_timestamp() END
-    WHERE id = ANY(:ids) AND lease_token = :token
+    WHERE (CAST(:ids AS bigint[]) IS NULL OR id = ANY(:ids)) AND lease_token = :token
     RETURNING id, type, subject_id, quarantined_at IS NOT NULL
 """)
 
@@ -157,13 +191,6 @@ _RETRY = text("""
 """)
 
 
-class Claimed(NamedTuple):
-    """What a run has leased, and the catalogue's revisions at that moment (all 0 where nothing was leased)."""
-
-    messages: list[Message]
-    revisions: dict[str, int]
-
-
 def insert(tx: Transaction, new: Sequence[NewMessage], *, wake: str) -> None:
     """Record work, and wake who listens to the channel `wake` when this transaction commits.
 
@@ -172,12 +199,29 @@ def insert(tx: Transaction, new: Sequence[NewMessage], *, wake: str) -> None:
     tx.execute(_INSERT, {**_columns(new), "wake": wake})
 
 
-def conclude(tx: Transaction, new: Sequence[NewMessage], counted: Counted, *, wake: str) -> None:
+def conclude(
+    tx: Transaction, new: Sequence[NewMessage], counted: Counted, *, wake: str, kept: Kept | None = None
+) -> Claimed:
     """The same at the end of a stage's record, with what the stage has done since the first start.
 
     The last statement of its transaction: the count's row is shared by all workers of the stage.
+
+    -> the message that is kept, as if it had been claimed.
     """
-    tx.execute(_CONCLUDE, {**_columns(new), "wake": wake, **counted._asdict()})
+    lease = {
+        "kept": kept and kept.place + 1,
+        "holder": kept and kept.holder,
+        "token": kept and kept.token,
+        "lease_seconds": kept and kept.lease_seconds,
+    }
+    wakes = len(new) > (kept is not None)
+    parameters = {**_columns(new), "wake": wake, "wakes": wakes, **counted._asdict(), **lease}
+    id_, known, _ = tx.execute(_CONCLUDE, parameters).one()
+    if kept is None:
+        return Claimed([], revisions.complete({}))
+    one = new[kept.place]
+    message = Message(id_, one.type, one.subject_id, one.subject_version, one.payload, 1, kept.token)
+    return Claimed([message], revisions.complete(known or {}))
 
 
 def _columns(new: Sequence[NewMessage]) -> dict[str, Any]:
@@ -246,18 +290,21 @@ def finish(tx: Transaction, ids: Sequence[int], token: UUID) -> dict[int, int | 
 
 def release(
     tx: Transaction,
-    ids: Sequence[int],
+    ids: Sequence[int] | None,
     token: UUID,
     *,
     error: str | None = None,
     due_at: datetime | None = None,
     forgiven: bool = False,
 ) -> list[tuple[str, str]]:
-    """Give leases back; `forgiven` takes the attempt back too. -> (type, subject id) of those now quarantined."""
+    """Give leases back, `ids` None: all of this token; `forgiven` takes the attempt back too.
+
+    -> (type, subject id) of those now quarantined.
+    """
     rows = tx.execute(
         _RELEASE,
         {
-            "ids": list(ids),
+            "ids": None if ids is None else list(ids),
             "token": token,
             "error": error and error[:ERROR_CHARS].replace("\x00", ""),
             "due_at": due_at,

@@ -530,6 +530,7 @@ stage_counts = Table(
     Column("done", BigInteger, nullable=False, server_default="0"),
     Column("superseded", BigInteger, nullable=False, server_default="0"),
     Column("runs", BigInteger, nullable=False, server_default="0"),
+    Column("gone_on", BigInteger, nullable=False, server_default="0"),
 )
 
 api_keys = Table(

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from ipaddress import ip_network
 
 from wirewatch.clock import system_clock
@@ -17,7 +17,7 @@ from worker.stage import Context, Outgoing
 
 
 class KillingDatabase(Database):
-    """Kills its process just before or just after its nth commit."""
+    """Kills its process just before or just after its nth commit, or the end of what it only reads."""
 
     def __init__(self, url: str, nth: int, moment: str) -> None:
         super().__init__(url, pool_size=2, waits_for_disk=False, asks_first=False)
@@ -26,9 +26,19 @@ class KillingDatabase(Database):
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
+        with self._deadly(super().transaction()) as tx:
+            yield tx
+
+    @contextmanager
+    def statements(self) -> Iterator[Transaction]:
+        with self._deadly(super().statements()) as tx:
+            yield tx
+
+    @contextmanager
+    def _deadly(self, block: AbstractContextManager[Transaction]) -> Iterator[Transaction]:
         self._commits += 1
         is_last = self._commits == self._nth
-        with super().transaction() as tx:
+        with block as tx:
             yield tx
             if is_last and self._moment == "before":
                 os.kill(os.getpid(), signal.SIGKILL)

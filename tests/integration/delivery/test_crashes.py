@@ -1,11 +1,12 @@
 """A worker that dies at each commit, a database that goes away, and what two runs find out at once."""
 
+import math
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,8 +24,9 @@ from wirewatch.db import Database, DatabaseUnavailableError, Transaction
 from wirewatch.store import endpoints, messages, targets
 from wirewatch.store.targets import Health
 from worker import ledger
+from worker.ledger import Leased, Recorded, Worker
 from worker.pipeline import STAGES
-from worker.stage import Context, Record, Stage
+from worker.stage import Context, Record
 
 ROOT = Path(__file__).parents[3]
 Moment = Literal["before", "after"]
@@ -35,7 +37,7 @@ class DiedError(BaseException):
 
 
 class DyingDatabase(Database):
-    """Its user dies just before or just after its nth commit."""
+    """Its user dies just before or just after its nth commit, or the end of what it only reads."""
 
     def __init__(self, url: str, nth: int, moment: Moment) -> None:
         super().__init__(url, pool_size=2)
@@ -44,9 +46,19 @@ class DyingDatabase(Database):
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
+        with self._deadly(super().transaction()) as tx:
+            yield tx
+
+    @contextmanager
+    def statements(self) -> Iterator[Transaction]:
+        with self._deadly(super().statements()) as tx:
+            yield tx
+
+    @contextmanager
+    def _deadly(self, block: AbstractContextManager[Transaction]) -> Iterator[Transaction]:
         self.commits += 1
         mine = self.commits
-        with super().transaction() as tx:
+        with block as tx:
             yield tx
             if (mine, "before") == (self._nth, self._moment):
                 raise DiedError
@@ -118,9 +130,9 @@ def failures_of_records(monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
     failed = list[Exception]()
     record_once = ledger._record
 
-    def watched(stage: Stage, record: Record, context: Context) -> int:
+    def watched(leased: Leased, record: Record, context: Context, worker: Worker) -> Recorded:
         try:
-            return record_once(stage, record, context)
+            return record_once(leased, record, context, worker)
         except Exception as error:
             failed.append(error)
             raise
@@ -167,6 +179,12 @@ class UnsureDatabase(Database):
             yield tx
         if mine == self._nth:
             raise DatabaseUnavailableError("the connection broke")
+
+    @contextmanager
+    def statements(self) -> Iterator[Transaction]:
+        self.commits += 1
+        with super().statements() as tx:
+            yield tx
 
 
 @pytest.mark.parametrize("answer", [200, 500])
@@ -246,7 +264,7 @@ def test_a_circuit_that_closes_while_others_are_being_parked_wakes_them_too(desk
     with desk.database.transaction() as tx:
         targets.save_health(tx, {endpoint: (Health(), None)})
         targets.begin_catching_up(tx, [endpoint], desk.clock())
-    ledger._record(stage, parking, desk.context)
+    ledger._record(Leased(stage, claimed, {}, math.inf), parking, desk.context, Worker(HOLDER, {}))
 
     desk.run()
     assert [desk.show(id_).state for id_ in ids] == ["sent"] * 10
