@@ -171,7 +171,7 @@ class Mixture:
         story = _story_of(number)
         if story != _story_of(number - 1):
             ids = (str(number),) if number <= PATTERNS else tuple(map(str, range(number, number + ARTICLES_PER_STORY)))
-            facts = StoryFacts(f"Story {story}", ids, (), 1, None, None)
+            facts = StoryFacts(f"Story {story}", ids, (), 1, None, None, article_count=len(ids))
             yield story, f"Story {story}", msgspec.json.encode(facts).decode(), len(ids)
 
     def _article(self, number: int) -> Iterator[Row]:

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from wirewatch.models import Article, Entity, SharedSentence
-from wirewatch.store.fingerprints import COMMON_KEYS, Candidate, StoredFingerprint
+from wirewatch.store.fingerprints import COMMON_KEYS, FEWEST_KEYS, Candidate, StoredFingerprint
 from worker.copies.agencies import find_agency
 from worker.copies.lineage import lineage_of
 from worker.copies.overlap import Likeness, likeness_of, likeness_of_equals
@@ -88,12 +88,14 @@ def mates(prints: Sequence[StoredFingerprint], known: Mapping[str, Article], com
     """Candidates within a batch, whose fingerprints are not stored yet, as the store would find them; each pair once,
     from the later article.
     """
-    keys = {one.article_id: {*one.bands, *one.sentences} for one in prints}
+    bands = {one.article_id: frozenset(one.bands) for one in prints}
+    sentences = {one.article_id: frozenset(one.sentences) for one in prints}
     found = []
     for earlier, later in combinations(sorted(prints, key=lambda one: int(one.article_id)), 2):
         equal = earlier.folded_hash == later.folded_hash
-        shared = keys[earlier.article_id] & keys[later.article_id]
-        if equal or shared - common or len(shared) >= COMMON_KEYS:
+        shared = sentences[earlier.article_id] & sentences[later.article_id]
+        quotes = len(shared) >= (FEWEST_KEYS if shared - common else COMMON_KEYS)
+        if equal or quotes or not bands[earlier.article_id].isdisjoint(bands[later.article_id]):
             article = known[earlier.article_id]
             at = article.published_at or article.first_seen_at
             found.append(Candidate(later.article_id, earlier.article_id, None, equal, at))
