@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from psycopg.pq import Format
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -54,22 +55,24 @@ class Database:
         settings = ["synchronous_commit=off"] if not waits_for_disk else []
         if not scans_tables:
             settings += ["enable_seqscan=off", "plan_cache_mode=force_generic_plan"]
-        self._engine: Engine = create_engine(
+        connect = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "wirewatch"}
+        if settings:
+            connect["options"] = " ".join(f"-c {one}" for one in settings)
+        make_engine = partial(
+            create_engine,
             sqlalchemy_url(url),
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=POOL_TIMEOUT_SECONDS,
             pool_pre_ping=asks_first,
-            connect_args={
-                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-                "application_name": "wirewatch",
-                **({"options": " ".join(f"-c {one}" for one in settings)} if settings else {}),
-            },
+            connect_args=connect,
         )
-
-        event.listen(self._engine, "before_cursor_execute", _choose_format)
-        # The same pool of connections.
-        self._autocommitting = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._engine = make_engine()
+        # With connections of its own. One pool for both would set a connection anew at each turn, and where that fails,
+        # since the server has gone away, SQLAlchemy keeps the connection: its process never came to itself.
+        self._autocommitting = make_engine(isolation_level="AUTOCOMMIT")
+        for engine in (self._engine, self._autocommitting):
+            event.listen(engine, "before_cursor_execute", _choose_format)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -93,6 +96,7 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+        self._autocommitting.dispose()
 
 
 @contextmanager

@@ -83,6 +83,7 @@ def make_app(broker_url: str | None) -> Celery:
             name=stage.task,
             time_limit=stage.time_limit_seconds,
             max_retries=0,
+            Request="worker.request:BrokerRequest",
         )(_task(stage.name))
     return app
 

@@ -13,8 +13,8 @@ COUNTER = "fingerprints"
 EQUALS = 3
 # Holders of one band, or of one sentence, that are looked at; what so many share is called common below.
 HOLDERS = 60
-# One key of a sentence is shared by chance: of 142,311 pairs of newswire texts 68 share one, and one pair more than two.
-# An equal sentence shares three, and three that are nearly equal hardly ever fewer than two.
+# One key of a sentence is shared by chance: of 142,311 pairs of newswire texts 68 share one, and one pair more than
+# two. An equal sentence shares three, and three that are nearly equal hardly ever fewer than two.
 FEWEST_KEYS = 2
 # One that is met by common sentences alone must share so many of their keys: more than a publisher's closing lines do.
 COMMON_KEYS = 7
