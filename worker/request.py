@@ -19,4 +19,4 @@ class BrokerRequest(Request):  # type: ignore[misc]  # celery has no types
         message: Any = self.message
         if not message.acknowledged:
             # Here alone: what the broker still holds may come again, and the ledger knows that it is done.
-            QoS.ack(message.channel.qos, message.delivery_tag)
+            QoS.ack(message.channel.qos, message.delivery_tag)  # type: ignore[no-untyped-call]
