@@ -43,17 +43,19 @@ def stop(broker_url: str) -> None:
     broker.shutdown(nosave=True)
 
 
+@pytest.mark.parametrize("answer", ["acknowledge", "reject"])
 @pytest.mark.parametrize(("kind", "is_free"), [(BrokerRequest, True), (Request, False)])
-def test_an_acknowledgement_that_fails_leaves_room_for_the_next_task(
-    broker_url: str, kind: type[Any], is_free: bool
+def test_an_answer_that_fails_leaves_room_for_the_next_task(
+    broker_url: str, kind: type[Any], is_free: bool, answer: str
 ) -> None:
     with kombu.Connection(broker_url) as connection:
         message = receive(connection)
         request = object.__new__(kind)
         request._message, request.acknowledged = message, False
-        request._on_ack, request._connection_errors = message.ack_log_error, connection.connection_errors
+        request._on_ack, request._on_reject = message.ack_log_error, message.reject_log_error
+        request._connection_errors, request._eventer = connection.connection_errors, None
         stop(broker_url)
-        request.acknowledge()
+        getattr(request, answer)()
         # Celery's own holds its place: when it does not any more, ours has done its work.
         assert message.channel.qos.can_consume() is is_free
 
