@@ -68,8 +68,7 @@ class Database:
             connect_args=connect,
         )
         self._engine = make_engine()
-        # With connections of its own. One pool for both would set a connection anew at each turn, and where that fails,
-        # since the server has gone away, SQLAlchemy keeps the connection: its process never came to itself.
+        # With connections of its own, so that none is switched to the other mode and back at each turn.
         self._autocommitting = make_engine(isolation_level="AUTOCOMMIT")
         for engine in (self._engine, self._autocommitting):
             event.listen(engine, "before_cursor_execute", _choose_format)

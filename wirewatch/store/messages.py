@@ -79,7 +79,7 @@ _CONCLUDE = text(f"""
             runs = stage_counts.runs + 1, gone_on = stage_counts.gone_on + excluded.gone_on
     )
     SELECT (SELECT id FROM inserted WHERE lease_token IS NOT NULL),
-        (SELECT jsonb_object_agg(kind, revision) FROM revisions),
+        (SELECT jsonb_object_agg(kind, revision) FROM revisions WHERE CAST(:kept AS int) IS NOT NULL),
         (SELECT pg_notify(:wake, '') WHERE :wakes)
 """)  # noqa: S608 (a constant)
 
@@ -217,11 +217,11 @@ def conclude(
     wakes = len(new) > (kept is not None)
     parameters = {**_columns(new), "wake": wake, "wakes": wakes, **counted._asdict(), **lease}
     id_, known, _ = tx.execute(_CONCLUDE, parameters).one()
-    if kept is None:
-        return Claimed([], revisions.complete({}))
-    one = new[kept.place]
-    message = Message(id_, one.type, one.subject_id, one.subject_version, one.payload, 1, kept.token)
-    return Claimed([message], revisions.complete(known or {}))
+    found = []
+    if kept is not None:
+        one = new[kept.place]
+        found = [Message(id_, one.type, one.subject_id, one.subject_version, one.payload, 1, kept.token)]
+    return Claimed(found, revisions.complete(known or {}))
 
 
 def _columns(new: Sequence[NewMessage]) -> dict[str, Any]:

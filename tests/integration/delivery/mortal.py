@@ -3,8 +3,9 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from ipaddress import ip_network
 
 from wirewatch.clock import system_clock
@@ -16,12 +17,12 @@ from worker.pipeline import STAGES
 from worker.stage import Context, Outgoing
 
 
-class KillingDatabase(Database):
-    """Kills its process just before or just after its nth commit, or the end of what it only reads."""
+class FatalDatabase(Database):
+    """Calls `die` just before or just after its nth commit, or the end of what it only reads."""
 
-    def __init__(self, url: str, nth: int, moment: str) -> None:
+    def __init__(self, url: str, nth: int, moment: str, die: Callable[[], object]) -> None:
         super().__init__(url, pool_size=2, waits_for_disk=False, asks_first=False)
-        self._nth, self._moment = nth, moment
+        self._nth, self._moment, self._die = nth, moment, die
         self._commits = 0
 
     @contextmanager
@@ -41,13 +42,18 @@ class KillingDatabase(Database):
         with block as tx:
             yield tx
             if is_last and self._moment == "before":
-                os.kill(os.getpid(), signal.SIGKILL)
+                self._die()
         if is_last:
-            os.kill(os.getpid(), signal.SIGKILL)
+            self._die()
 
 
 if __name__ == "__main__":
     url, key, nth, moment, *ids = sys.argv[1:]
     outgoing = Outgoing((ip_network("127.0.0.0/8"),), SecretBox.from_keys(key), "http://127.0.0.1:8000")
-    context = Context(KillingDatabase(url, int(nth), moment), Catalogue("none"), system_clock, outgoing)
+    context = Context(
+        FatalDatabase(url, int(nth), moment, partial(os.kill, os.getpid(), signal.SIGKILL)),
+        Catalogue("none"),
+        system_clock,
+        outgoing,
+    )
     ledger.run(STAGES["deliver"], [int(id_) for id_ in ids], context, f"mortal:{os.getpid()}")

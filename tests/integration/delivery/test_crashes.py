@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.integration.delivery.conftest import HOLDER, Desk
+from tests.integration.delivery.mortal import FatalDatabase
 from tests.integration.delivery.receiver import Arrival, status
 from tests.integration.ledger.conftest import expire_leases
 from tests.locks import wait_for_a_blocked_transaction
@@ -36,34 +37,8 @@ class DiedError(BaseException):
     """What no `except Exception` sees, as nothing sees a SIGKILL."""
 
 
-class DyingDatabase(Database):
-    """Its user dies just before or just after its nth commit, or the end of what it only reads."""
-
-    def __init__(self, url: str, nth: int, moment: Moment) -> None:
-        super().__init__(url, pool_size=2)
-        self._nth, self._moment = nth, moment
-        self.commits = 0
-
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        with self._deadly(super().transaction()) as tx:
-            yield tx
-
-    @contextmanager
-    def statements(self) -> Iterator[Transaction]:
-        with self._deadly(super().statements()) as tx:
-            yield tx
-
-    @contextmanager
-    def _deadly(self, block: AbstractContextManager[Transaction]) -> Iterator[Transaction]:
-        self.commits += 1
-        mine = self.commits
-        with block as tx:
-            yield tx
-            if (mine, "before") == (self._nth, self._moment):
-                raise DiedError
-        if (mine, "after") == (self._nth, self._moment):
-            raise DiedError
+def die() -> None:
+    raise DiedError
 
 
 CLAIM, READ, RECORD = 1, 2, 3
@@ -80,7 +55,7 @@ def test_death_at_each_commit(desk: Desk, commit: int, moment: Moment, answer: i
     desk.receiver.plans["/"] = [status(answer)]
     (id_,) = desk.put(endpoint)
 
-    dying = DyingDatabase(desk.database.url, commit, moment)
+    dying = FatalDatabase(desk.database.url, commit, moment, die)
     with pytest.raises(DiedError):
         ledger.run(STAGES["deliver"], desk.due(), replace(desk.context, database=dying), HOLDER)
     dying.close()

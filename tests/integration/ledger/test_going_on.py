@@ -1,6 +1,6 @@
 """After a lone message its process goes on with what follows; the ledger holds that as it holds all work."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -11,10 +11,11 @@ from ingest.receive import receive
 from tests.factories import submission
 from tests.integration.ledger.conftest import MarkStage, expire_leases, ids, rows
 from wirewatch.db import Database, DatabaseUnavailableError, Transaction
+from wirewatch.messages import Message
 from wirewatch.store import messages
 from worker import ledger
 from worker.pipeline import PIPELINE, QUEUES, own_stages
-from worker.stage import Context, Stage, stage
+from worker.stage import Context, Record, Stage, stage
 
 Post = Callable[[int], list[str]]
 HOLDER = "test:1:2"
@@ -28,7 +29,7 @@ def own(function: MarkStage) -> Mapping[str, Stage]:
 class Last(MarkStage):
     """Nothing follows."""
 
-    def __call__(self, messages, context):  # type: ignore[no-untyped-def]
+    def __call__(self, messages: Sequence[Message], context: Context) -> Iterator[Record]:
         for record in super().__call__(messages, context):
             yield record._replace(write=lambda tx, counting: [])
 
