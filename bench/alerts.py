@@ -12,12 +12,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import event, text
-from sqlalchemy.engine import Engine
+from sqlalchemy import text
 
 from bench.machine import describe_machine
 from bench.texts import articles
@@ -25,6 +23,7 @@ from ingest.receive import Submission, receive
 from ingest.submissions import parse_submission
 from tests.factories import make_watch
 from tests.pipeline import make_context
+from tests.statements import statements
 from wirewatch import migrate
 from wirewatch.db import Database
 from wirewatch.stack.servers import embedded_servers
@@ -66,18 +65,12 @@ def prepare(database: Database, count: int) -> None:
 
 def measure(context: Context, message_id: int) -> tuple[float, int]:
     """-> seconds and statements of an article from `match` to its deliveries."""
-    executed: list[str] = []
-
-    def count(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        executed.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", count)
-    started = time.perf_counter()
-    run(context, "match", [message_id])
-    run(context, "alert", waiting(context.database, "alert"))
-    elapsed = time.perf_counter() - started
-    event.remove(Engine, "before_cursor_execute", count)
-    return elapsed, len(executed) - 1  # without the one that asks what waits, as the relay does
+    with statements() as sent:
+        started = time.perf_counter()
+        run(context, "match", [message_id])
+        run(context, "alert", waiting(context.database, "alert"))
+        elapsed = time.perf_counter() - started
+    return elapsed, len(sent) - 1  # without the one that asks what waits, as the relay does
 
 
 def run(context: Context, stage: str, ids: Sequence[int]) -> None:

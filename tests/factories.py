@@ -1,9 +1,12 @@
 """Things that tests need to exist, made by the same code that makes them in production."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from sqlalchemy import text
+
 from ingest.receive import Submission
-from wirewatch.db import Database
+from wirewatch.db import Database, Transaction
 from wirewatch.models import Policy, Watch
 from wirewatch.store import keys, watches
 
@@ -30,6 +33,12 @@ def article(number: int = 1, **fields: Any) -> dict[str, Any]:
         "source": {"name": "Example News", "domain": "news.example"},
         **fields,
     }
+
+
+def place(tx: Transaction, article_ids: Iterable[str], story_id: str) -> None:
+    """These articles stand in the story, as if `cluster` had placed them there."""
+    query = text("UPDATE articles SET story_id = :story_id, stage = 'clustered' WHERE id = ANY(:ids)")
+    tx.execute(query, {"ids": [int(id_) for id_ in article_ids], "story_id": int(story_id)})
 
 
 def make_watch(database: Database, name: str = "Harbours", query: str = "harbour", **fields: Any) -> str:

@@ -3,19 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
 
-from psycopg.pq import Format
-from sqlalchemy import Connection, create_engine, event, text
+import psycopg
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from wirewatch.errors import WirewatchError
 
 Transaction = Connection
-
-# An option for statements that give long arrays: read as text these take three times as long, on both sides.
-IN_BINARY = {"in_binary": True}
 
 CONNECT_TIMEOUT_SECONDS = 5
 # How long a caller waits for one of the pool's connections while others use them all.
@@ -70,8 +66,6 @@ class Database:
         self._engine = make_engine()
         # With connections of its own, so that none is switched to the other mode and back at each turn.
         self._autocommitting = make_engine(isolation_level="AUTOCOMMIT")
-        for engine in (self._engine, self._autocommitting):
-            event.listen(engine, "before_cursor_execute", _choose_format)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -103,32 +97,33 @@ def _telling_outages() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if (getattr(error.orig, "sqlstate", None) or "").startswith("40"):
-            raise ContentionError(str(error.orig)) from error
-        if is_outage(error):
-            raise DatabaseUnavailableError(str(error.orig)) from error
+        if isinstance(error.orig, psycopg.Error):
+            _tell_outage(error.orig, is_gone=error.connection_invalidated)
+        raise
+    except psycopg.Error as error:
+        _tell_outage(error)
         raise
     except PoolTimeoutError as error:
         raise DatabaseUnavailableError("every connection has been in use for too long") from error
 
 
-def _choose_format(*given: Any) -> None:
-    """Called by SQLAlchemy with (connection, cursor, statement, parameters, context, is for many)."""
-    cursor, context = given[1], given[4]
-    if context.execution_options.get("in_binary"):
-        cursor.format = Format.BINARY
+def _tell_outage(error: psycopg.Error, *, is_gone: bool = False) -> None:
+    if (error.sqlstate or "").startswith("40"):
+        raise ContentionError(str(error)) from error
+    if is_gone or is_outage(error):
+        raise DatabaseUnavailableError(str(error)) from error
 
 
-def is_outage(error: DBAPIError) -> bool:
+def is_outage(error: psycopg.Error) -> bool:
     """Whether the server, and not the statement, is at fault.
 
     By SQLSTATE class: 08 connection, 53 resources, 57 operator intervention (57014 is a cancelled statement, which the
     statement may deserve), 40 rollback for concurrency; no SQLSTATE at all: never connected.
     """
-    state: str | None = getattr(error.orig, "sqlstate", None)
+    state = error.sqlstate
     if state is None:
-        return error.connection_invalidated or type(error.orig).__name__ in ("OperationalError", "InterfaceError")
-    return error.connection_invalidated or (state[:2] in ("08", "40", "53", "57") and state != "57014")
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return state[:2] in ("08", "40", "53", "57") and state != "57014"
 
 
 def sqlalchemy_url(url: str) -> str:

@@ -7,8 +7,9 @@ from sqlalchemy import text
 
 from wirewatch.db import Transaction
 from wirewatch.models import Analysis, Claim
+from wirewatch.sql import Sql
 
-_UPSERT = text("""
+_UPSERT = Sql("""
     INSERT INTO analyses (article_id, version, lang, mentions, topics, claims, entity_ids, topic_ids)
     SELECT (row ->> 'article_id')::bigint, (row ->> 'version')::int, row ->> 'lang', row -> 'mentions', row -> 'topics',
            CASE WHEN row -> 'claims' = '[]' THEN '[]' ELSE (
@@ -49,7 +50,7 @@ def upsert(tx: Transaction, found: Sequence[tuple[str, int, Analysis]]) -> None:
         }
         for id_, version, analysis in found
     ]
-    tx.execute(_UPSERT, {"rows": msgspec.json.encode(rows).decode()})
+    _UPSERT.run(tx, {"rows": msgspec.json.encode(rows).decode()})
 
 
 def get_claims(tx: Transaction, ids: Iterable[str]) -> dict[str, tuple[Claim, ...]]:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from wirewatch.db import Transaction
 from wirewatch.models import Article
+from wirewatch.sql import Sql
 
 ARTICLE_COLUMNS = """
     a.id, a.version, a.title, a.text, COALESCE(a.lang, a.declared_lang), a.url, a.external_id, s.name, s.domain,
@@ -16,7 +17,11 @@ ARTICLE_COLUMNS = """
 """
 ARTICLE_TABLES = "articles a LEFT JOIN sources s ON s.id = a.source_id"
 
-_GET = text(f"SELECT {ARTICLE_COLUMNS} FROM {ARTICLE_TABLES} WHERE a.id = ANY(:ids) ORDER BY a.id")  # noqa: S608 (constants)
+_GET = Sql(f"SELECT {ARTICLE_COLUMNS} FROM {ARTICLE_TABLES} WHERE a.id = ANY(:ids) ORDER BY a.id")  # noqa: S608 (constants)
+
+_GET_OPENINGS = Sql("SELECT id, title, left(text, :chars) FROM articles WHERE id = ANY(:ids)")
+
+_FIND_COPIES = Sql("SELECT id, version, duplicate_of FROM articles WHERE duplicate_of = ANY(:ids) ORDER BY id")
 
 
 class Checked(NamedTuple):
@@ -28,7 +33,9 @@ class Checked(NamedTuple):
     retraction: str | None
 
 
-_MARK_CHECKED = text("""
+_MARK_STAGE = Sql("UPDATE articles SET stage = :stage WHERE id = ANY(:ids)")
+
+_MARK_CHECKED = Sql("""
     UPDATE articles SET duplicate_of = new.original, similarity = new.similarity, stage = 'checked',
         retracted_at = CASE WHEN retracted_by = 'user' THEN retracted_at
             WHEN new.retraction IS NOT NULL THEN COALESCE(retracted_at, clock_timestamp()) END,
@@ -40,6 +47,19 @@ _MARK_CHECKED = text("""
         CAST(:retractions AS text[])
     ) AS new (id, original, similarity, retraction)
     WHERE articles.id = new.id
+""")
+
+_MARK_DUPLICATES = Sql("""
+    UPDATE articles SET duplicate_of = new.original,
+        similarity = CASE WHEN articles.id = new.id THEN new.similarity ELSE articles.similarity END
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:originals AS bigint[]), CAST(:similarities AS real[]))
+         AS new (id, original, similarity)
+    WHERE (articles.id = new.id OR articles.duplicate_of = new.id) AND articles.id <> new.original
+""")
+
+_MARK_EXTRACTED = Sql("""
+    UPDATE articles SET lang = new.lang, stage = 'extracted'
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:langs AS text[])) AS new (id, lang) WHERE articles.id = new.id
 """)
 
 ARTICLE_MESSAGES = ("ArticleReceived", "ArticleChecked", "ArticleExtracted", "ArticlePlaced", "WatchMatched")
@@ -89,21 +109,19 @@ def article_of(columns: Sequence[Any]) -> Article:
 
 def get_many(tx: Transaction, ids: Iterable[str]) -> dict[str, Article]:
     """-> the articles that exist, by id, at their current version."""
-    found = (article_of(row) for row in tx.execute(_GET, {"ids": [int(id_) for id_ in ids]}))
+    found = (article_of(row) for row in _GET.rows(tx, {"ids": [int(id_) for id_ in ids]}))
     return {article.id: article for article in found}
 
 
 def get_openings(tx: Transaction, ids: Iterable[str], chars: int) -> dict[str, tuple[str, str]]:
     """-> title and the first `chars` characters of the text of each article that exists."""
-    query = text("SELECT id, title, left(text, :chars) FROM articles WHERE id = ANY(:ids)")
-    rows = tx.execute(query, {"ids": [int(id_) for id_ in ids], "chars": chars})
+    rows = _GET_OPENINGS.rows(tx, {"ids": [int(id_) for id_ in ids], "chars": chars})
     return {str(id_): (title, opening) for id_, title, opening in rows}
 
 
 def find_copies(tx: Transaction, originals: Iterable[str]) -> list[tuple[str, int, str]]:
     """-> (article id, version, duplicate_of) of the copies of these articles."""
-    query = text("SELECT id, version, duplicate_of FROM articles WHERE duplicate_of = ANY(:ids) ORDER BY id")
-    rows = tx.execute(query, {"ids": [int(id_) for id_ in originals]})
+    rows = _FIND_COPIES.rows(tx, {"ids": [int(id_) for id_ in originals]})
     return [(str(id_), version, str(original)) for id_, version, original in rows]
 
 
@@ -119,10 +137,7 @@ def find_matched(tx: Transaction, since: datetime, *, before: str | None, limit:
 
 
 def mark_stage(tx: Transaction, ids: Iterable[str], stage: str) -> None:
-    tx.execute(
-        text("UPDATE articles SET stage = :stage WHERE id = ANY(:ids)"),
-        {"ids": sorted(int(id_) for id_ in ids), "stage": stage},
-    )
+    _MARK_STAGE.run(tx, {"ids": sorted(int(id_) for id_ in ids), "stage": stage})
 
 
 def mark_quarantined(tx: Transaction, quarantined: Sequence[tuple[str, str]]) -> None:
@@ -143,8 +158,8 @@ def mark_retried(tx: Transaction, article_id: str, stage: str) -> None:
 def mark_checked(tx: Transaction, found: Iterable[Checked]) -> None:
     """Set what `dedupe` found of each article, and its stage. What a user took back stays so."""
     rows = sorted(found, key=lambda row: int(row.article_id))
-    tx.execute(
-        _MARK_CHECKED,
+    _MARK_CHECKED.run(
+        tx,
         {
             "ids": [int(row.article_id) for row in rows],
             "originals": [row.duplicate_of and int(row.duplicate_of) for row in rows],
@@ -162,14 +177,8 @@ def mark_duplicates(tx: Transaction, found: Iterable[tuple[str, str, float]]) ->
     rows = sorted(found, key=lambda row: int(row[0]))
     if not rows:
         return
-    tx.execute(
-        text("""
-            UPDATE articles SET duplicate_of = new.original,
-                similarity = CASE WHEN articles.id = new.id THEN new.similarity ELSE articles.similarity END
-            FROM unnest(CAST(:ids AS bigint[]), CAST(:originals AS bigint[]), CAST(:similarities AS real[]))
-                 AS new (id, original, similarity)
-            WHERE (articles.id = new.id OR articles.duplicate_of = new.id) AND articles.id <> new.original
-        """),
+    _MARK_DUPLICATES.run(
+        tx,
         {
             "ids": [int(id_) for id_, _, _ in rows],
             "originals": [int(original) for _, original, _ in rows],
@@ -181,23 +190,4 @@ def mark_duplicates(tx: Transaction, found: Iterable[tuple[str, str, float]]) ->
 def mark_extracted(tx: Transaction, langs: Iterable[tuple[str, str | None]]) -> None:
     """Set (article id, language) of each, and its stage."""
     rows = sorted(langs, key=lambda row: int(row[0]))
-    tx.execute(
-        text("""
-            UPDATE articles SET lang = new.lang, stage = 'extracted'
-            FROM unnest(CAST(:ids AS bigint[]), CAST(:langs AS text[])) AS new (id, lang) WHERE articles.id = new.id
-        """),
-        {"ids": [int(id_) for id_, _ in rows], "langs": [lang for _, lang in rows]},
-    )
-
-
-def mark_placed(tx: Transaction, placed: Iterable[tuple[str, str]]) -> None:
-    """Set (article id, story id) of each, and its stage."""
-    rows = sorted(placed, key=lambda row: int(row[0]))
-    tx.execute(
-        text("""
-            UPDATE articles SET story_id = new.story, stage = 'clustered'
-            FROM unnest(CAST(:ids AS bigint[]), CAST(:stories AS bigint[])) AS new (id, story)
-            WHERE articles.id = new.id
-        """),
-        {"ids": [int(id_) for id_, _ in rows], "stories": [int(story) for _, story in rows]},
-    )
+    _MARK_EXTRACTED.run(tx, {"ids": [int(id_) for id_, _ in rows], "langs": [lang for _, lang in rows]})

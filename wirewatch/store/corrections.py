@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from wirewatch.db import Transaction
 from wirewatch.models import Claim
+from wirewatch.sql import Sql
 from wirewatch.store.ids import number_of
 
 EventKind = Literal["merged", "split", "claim_rejected", "claim_restored"]
@@ -30,12 +31,12 @@ class StoryEvent:
     created_at: datetime
 
 
-_INSERT_EVENT = text("""
+_INSERT_EVENT = Sql("""
     INSERT INTO story_events (kind, story_id, other_story_id, article_ids, claim_ids, by, note)
     VALUES (:kind, :story_id, :other_id, CAST(:article_ids AS bigint[]), CAST(:claim_ids AS text[]), :by, :note)
 """)
 
-_MOVE_ALL = text("""
+_MOVE_ALL = Sql("""
     WITH moved AS (UPDATE vectors SET story_id = :into_id WHERE story_id = :from_id),
     redirected AS (UPDATE stories SET merged_into = :into_id WHERE merged_into = :from_id),
     gone AS (
@@ -52,10 +53,22 @@ _MOVE_ALL = text("""
     UPDATE articles SET story_id = :into_id WHERE story_id = :from_id RETURNING id
 """)
 
-_MOVE = text("""
+_MOVE = Sql("""
     WITH moved AS (UPDATE vectors SET story_id = :into_id WHERE article_id = ANY(:ids))
     UPDATE articles SET story_id = :into_id WHERE id = ANY(:ids)
 """)
+
+_KEEP_APART = Sql("INSERT INTO story_splits (story_id, other_id) VALUES (:first, :second) ON CONFLICT DO NOTHING")
+
+_ALLOW_TOGETHER = Sql("DELETE FROM story_splits WHERE story_id = :first AND other_id = :second")
+
+_ARE_KEPT_APART = Sql("SELECT 1 FROM story_splits WHERE story_id = :first AND other_id = :second")
+
+_WAS_MERGED_BY_OTHERS = Sql("""
+    SELECT 1 FROM story_events WHERE story_id = :id AND kind = 'merged' AND by <> :by LIMIT 1
+""")
+
+_GET_VERSIONS = Sql("SELECT id, version FROM articles WHERE id = ANY(:ids) ORDER BY id")
 
 # The claim itself and what says the same in the same words: copies, and what is extracted again.
 _SAME_CLAIM = """
@@ -110,8 +123,8 @@ def add_event(
 ) -> None:
     """Note what was done; `story_ids`: the story that it shows in, and the other one."""
     story_id, other_id = story_ids
-    tx.execute(
-        _INSERT_EVENT,
+    _INSERT_EVENT.run(
+        tx,
         {
             "kind": kind,
             "story_id": int(story_id),
@@ -151,50 +164,39 @@ def list_events(tx: Transaction, story_id: str) -> list[StoryEvent]:
 
 def move_all(tx: Transaction, from_id: str, into_id: str) -> list[str]:
     """Make all of one story another's, so that its id leads there. -> the articles that moved."""
-    return sorted(
-        (str(id_) for id_ in tx.execute(_MOVE_ALL, {"from_id": int(from_id), "into_id": int(into_id)}).scalars()),
-        key=int,
-    )
+    moved = _MOVE_ALL.rows(tx, {"from_id": int(from_id), "into_id": int(into_id)})
+    return [str(id_) for (id_,) in sorted(moved)]
 
 
 def move(tx: Transaction, article_ids: Iterable[str], into_id: str) -> None:
-    tx.execute(_MOVE, {"ids": sorted(int(id_) for id_ in article_ids), "into_id": int(into_id)})
+    _MOVE.run(tx, {"ids": sorted(int(id_) for id_ in article_ids), "into_id": int(into_id)})
 
 
 def keep_apart(tx: Transaction, story_id: str, other_id: str) -> None:
     """The pipeline never merges the two by itself."""
     first, second = sorted((int(story_id), int(other_id)))
-    tx.execute(
-        text("INSERT INTO story_splits (story_id, other_id) VALUES (:first, :second) ON CONFLICT DO NOTHING"),
-        {"first": first, "second": second},
-    )
+    _KEEP_APART.run(tx, {"first": first, "second": second})
 
 
 def allow_together(tx: Transaction, story_id: str, other_id: str) -> None:
     first, second = sorted((int(story_id), int(other_id)))
-    tx.execute(
-        text("DELETE FROM story_splits WHERE story_id = :first AND other_id = :second"),
-        {"first": first, "second": second},
-    )
+    _ALLOW_TOGETHER.run(tx, {"first": first, "second": second})
 
 
 def are_kept_apart(tx: Transaction, story_id: str, other_id: str) -> bool:
     first, second = sorted((int(story_id), int(other_id)))
-    query = text("SELECT EXISTS (SELECT 1 FROM story_splits WHERE story_id = :first AND other_id = :second)")
-    return bool(tx.execute(query, {"first": first, "second": second}).scalar_one())
+    return bool(_ARE_KEPT_APART.rows(tx, {"first": first, "second": second}))
 
 
 def was_merged_by_others(tx: Transaction, story_id: str, by: str) -> bool:
     """Whether anybody but `by` has merged what is in this story."""
-    query = text("SELECT EXISTS (SELECT FROM story_events WHERE story_id = :id AND kind = 'merged' AND by <> :by)")
-    return bool(tx.execute(query, {"id": int(story_id), "by": by}).scalar_one())
+    return bool(_WAS_MERGED_BY_OTHERS.rows(tx, {"id": int(story_id), "by": by}))
 
 
 def get_versions(tx: Transaction, article_ids: Iterable[str]) -> list[tuple[str, int]]:
     """-> (article id, current version) of those that exist, in order of acceptance."""
     ids = sorted(int(id_) for id_ in article_ids)
-    rows = tx.execute(text("SELECT id, version FROM articles WHERE id = ANY(:ids) ORDER BY id"), {"ids": ids})
-    return [(str(id_), int(version)) for id_, version in rows]
+    return [(str(id_), int(version)) for id_, version in _GET_VERSIONS.rows(tx, {"ids": ids})]
 
 
 def find_claim(tx: Transaction, story_id: str, claim_id: str) -> Claim | None:

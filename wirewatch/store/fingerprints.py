@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import text
-
 from wirewatch.db import Transaction
+from wirewatch.sql import Sql
 
 COUNTER = "fingerprints"
 # Of a text that thousands print, the earliest and the latest few are enough; this article itself may be one of them.
@@ -58,7 +57,7 @@ class Met(NamedTuple):
 
 
 # Raising the counter is the lock: fingerprints are recorded one transaction at a time, in the order of its values.
-_UPSERT = text("""
+_UPSERT = Sql("""
     WITH raised AS (
         INSERT INTO counters (name, value) VALUES (:counter, 1)
         ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value
@@ -79,7 +78,7 @@ _UPSERT = text("""
 # One statement for a batch. Each key is looked up by itself, and what is shared is counted on the way. An inverted
 # index reads all holders of a key, whatever the LIMIT (measured at 100,000 articles: 17 of 18 ms went for a publisher's
 # closing line); so keys that very many hold are noted, and their holders looked up there.
-_CANDIDATES = text("""
+_CANDIDATES = Sql("""
     WITH wanted AS (
         SELECT w.id, w.hash, CAST(w.bands AS bigint[]) AS bands, CAST(w.sentences AS bigint[]) AS sentences
         FROM unnest(
@@ -127,7 +126,7 @@ _CANDIDATES = text("""
     ORDER BY 1, 6
 """)
 
-_NOTE_COMMON = text("""
+_NOTE_COMMON = Sql("""
     INSERT INTO common_sentences (key, holders)
     SELECT key, ARRAY(
         SELECT article_id FROM (
@@ -138,17 +137,16 @@ _NOTE_COMMON = text("""
     ON CONFLICT DO NOTHING
 """)
 
+_FORGET_COMMON = Sql("DELETE FROM common_sentences WHERE holders && CAST(:ids AS bigint[])")
+
 
 def upsert_all(tx: Transaction, new: Sequence[StoredFingerprint]) -> int:
     """Store fingerprints, one caller at a time until its transaction ends. -> the counter's new value.
 
     Statements after this one see the fingerprints of all who were before.
     """
-    return int(
-        tx.execute(
-            _UPSERT, {**_columns(new), "versions": [row.version for row in new], "counter": COUNTER}
-        ).scalar_one()
-    )
+    ((recorded,),) = _UPSERT.rows(tx, {**_columns(new), "versions": [row.version for row in new], "counter": COUNTER})
+    return int(recorded)
 
 
 def find_candidates(tx: Transaction, wanted: Sequence[StoredFingerprint], limit: int) -> Met:
@@ -167,7 +165,7 @@ def find_candidates(tx: Transaction, wanted: Sequence[StoredFingerprint], limit:
         "counter": COUNTER,
     }
     candidates, common, recorded = [], dict[int, bool](), 0
-    for id_, other, original, flag, at, place in tx.execute(_CANDIDATES, {**_columns(wanted), **bounds}):
+    for id_, other, original, flag, at, place in _CANDIDATES.rows(tx, {**_columns(wanted), **bounds}):
         if id_ is not None:
             candidates.append(Candidate(str(id_), str(other), str(original) if original else None, flag, at))
         elif place is not None:
@@ -182,13 +180,12 @@ def note_common(tx: Transaction, keys: Iterable[int]) -> None:
     """Keys that HOLDERS or more articles hold: from now on they lead to the earliest HOLDERS of these."""
     wanted = sorted(keys)
     if wanted:
-        tx.execute(_NOTE_COMMON, {"keys": wanted, "holders": HOLDERS})
+        _NOTE_COMMON.run(tx, {"keys": wanted, "holders": HOLDERS})
 
 
 def forget_common(tx: Transaction, article_ids: Iterable[str]) -> None:
     """These articles are erased: what is common is found out anew where they were among the holders."""
-    query = text("DELETE FROM common_sentences WHERE holders && CAST(:ids AS bigint[])")
-    tx.execute(query, {"ids": [int(id_) for id_ in article_ids]})
+    _FORGET_COMMON.run(tx, {"ids": [int(id_) for id_ in article_ids]})
 
 
 def _columns(rows: Sequence[StoredFingerprint]) -> dict[str, list[object]]:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from wirewatch.db import Transaction
 from wirewatch.models import Claim, Evidence
+from wirewatch.sql import Sql
 
 # Why a watch is not told yet of what joined an alert that settles; the only such reason that passes by itself.
 COLLECTED = "changes are being collected"
@@ -85,7 +86,7 @@ _UPSERT = text("""
     WHERE (matches.version, matches.decided_at) <= (excluded.version, excluded.decided_at)
 """)
 
-_FIND_HELD = text("""
+_FIND_HELD = Sql("""
     SELECT now(), ARRAY(SELECT watch_id || ' ' || article_id FROM matches WHERE holds AND article_id = ANY(:ids))
 """)
 
@@ -169,7 +170,7 @@ def find_held(tx: Transaction, article_ids: Iterable[str]) -> Held:
     """-> (watch, article) of the matches that are stored as holding, and a time: all that was committed before it, they
     and later statements show.
     """
-    read_at, pairs = tx.execute(_FIND_HELD, {"ids": [int(id_) for id_ in article_ids]}).one()
+    ((read_at, pairs),) = _FIND_HELD.rows(tx, {"ids": [int(id_) for id_ in article_ids]})
     return Held(read_at, frozenset((watch, article) for watch, article in map(str.split, pairs)))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from wirewatch.db import Transaction
 from wirewatch.messages import MAX_ATTEMPTS, Message, NewMessage, Published
+from wirewatch.sql import Sql
 from wirewatch.store import revisions
 
 ERROR_CHARS = 2000
@@ -53,14 +54,14 @@ _NEW = """
          WITH ORDINALITY AS new (type, subject_id, subject_version, payload, due_at, place)
 """
 
-_INSERT = text(f"""
+_INSERT = Sql(f"""
     WITH inserted AS (
         INSERT INTO messages (type, subject_id, subject_version, payload, large, due_at)
         SELECT type, subject_id, subject_version, payload, large, due_at FROM ({_NEW}) AS new
     ) SELECT pg_notify(:wake, '')
 """)  # noqa: S608 (a constant)
 
-_CONCLUDE = text(f"""
+_CONCLUDE = Sql(f"""
     WITH inserted AS (
         INSERT INTO messages (type, subject_id, subject_version, payload, large, due_at,
             attempts, lease_token, leased_by, leased_until, published_at)
@@ -115,7 +116,7 @@ _UNPUBLISH = text("""
     UPDATE messages SET published_at = NULL WHERE id = ANY(:ids) AND lease_token IS NULL AND quarantined_at IS NULL
 """)
 
-_CLAIM = text("""
+_CLAIM = Sql("""
     UPDATE messages
     SET attempts = attempts + 1, lease_token = :token, leased_by = :holder,
         leased_until = clock_timestamp() + make_interval(secs => :lease_seconds),
@@ -133,7 +134,7 @@ _CLAIM = text("""
 
 # The current version of each article is read without a lock: a version accepted meanwhile has messages of its own,
 # and writes are guarded by version.
-_FINISH = text("""
+_FINISH = Sql("""
     WITH finished AS (
         DELETE FROM messages WHERE id = ANY(:ids) AND lease_token = :token RETURNING id, subject_id
     )
@@ -196,7 +197,7 @@ def insert(tx: Transaction, new: Sequence[NewMessage], *, wake: str) -> None:
 
     A payload's `large` marks a text that is published alone.
     """
-    tx.execute(_INSERT, {**_columns(new), "wake": wake})
+    _INSERT.run(tx, {**_columns(new), "wake": wake})
 
 
 def conclude(
@@ -216,7 +217,7 @@ def conclude(
     }
     wakes = len(new) > (kept is not None)
     parameters = {**_columns(new), "wake": wake, "wakes": wakes, **counted._asdict(), **lease}
-    id_, known, _ = tx.execute(_CONCLUDE, parameters).one()
+    ((id_, known, _),) = _CONCLUDE.rows(tx, parameters)
     found = []
     if kept is not None:
         one = new[kept.place]
@@ -259,8 +260,8 @@ def claim(
     tx: Transaction, type_: str, ids: Sequence[int], *, now: datetime, lease_seconds: float, holder: str
 ) -> Claimed:
     """Lease those of `ids` that are waiting; what is done, leased, quarantined or not due is left out."""
-    rows = tx.execute(
-        _CLAIM,
+    rows = _CLAIM.rows(
+        tx,
         {
             "type": type_,
             "ids": list(ids),
@@ -269,7 +270,7 @@ def claim(
             "holder": holder,
             "token": uuid4(),
         },
-    ).all()
+    )
     claimed = [
         Message(id_, kind, str(subject), version, payload, attempts, token)
         for id_, kind, subject, version, payload, attempts, token, _ in rows
@@ -284,8 +285,7 @@ def finish(tx: Transaction, ids: Sequence[int], token: UUID) -> dict[int, int | 
 
     -> by message, the current version of the article that it names; None where it names none that exists.
     """
-    rows = tx.execute(_FINISH, {"ids": list(ids), "token": token})
-    return {int(row.id): row.version for row in rows}
+    return {int(id_): version for id_, version in _FINISH.rows(tx, {"ids": list(ids), "token": token})}
 
 
 def release(

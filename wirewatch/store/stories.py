@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from wirewatch.db import Transaction
 from wirewatch.models import Claim, Statement, StoryFacts
+from wirewatch.sql import Sql
 
 # Held by whoever places articles or changes facts: one at a time.
 LOCK = "stories"
@@ -53,7 +54,7 @@ _LINKED = """
 """
 
 # No text and no mentions: a story of a thousand articles is folded again when one of them changes.
-_MEMBERS = text(f"""
+_MEMBERS = Sql(f"""
     SELECT a.story_id, a.id, a.title, left(a.text, 200), COALESCE(s.name, s.domain),
         COALESCE(a.published_at, a.first_seen_at), a.duplicate_of, COALESCE(n.entity_ids, '{{}}'),
         COALESCE(n.topic_ids, '{{}}'), CASE WHEN a.retracted_at IS NULL THEN COALESCE(n.claims, '[]') ELSE '[]' END,
@@ -75,19 +76,23 @@ _ORIGINS = text("""
     FROM articles a LEFT JOIN sources s ON s.id = a.source_id WHERE a.story_id = ANY(:ids)
 """)
 
-_LINKS = text(f"""
+_LINKS = Sql(f"""
     SELECT linked.article_id, o.id, o.story_id, COALESCE(s.name, s.domain, '#' || o.id)
     FROM ({_LINKED.format(ids="= ANY(:ids)")}) AS linked
     JOIN articles o ON o.id = linked.other_id LEFT JOIN sources s ON s.id = o.source_id
     ORDER BY linked.article_id, o.id
 """)  # noqa: S608 (constants)
 
-_CREATE = text("""
+_CREATE = Sql("""
     INSERT INTO stories (title) SELECT title FROM unnest(CAST(:titles AS text[])) WITH ORDINALITY AS new (title, place)
     ORDER BY place RETURNING id
 """)
 
-_UPDATE_FACTS = text("""
+_GET_MEMBERS = Sql("SELECT story_id, id FROM articles WHERE story_id = ANY(:ids) ORDER BY id")
+
+_GET_FACTS = Sql("SELECT id, facts FROM stories WHERE id = ANY(:ids) AND article_count > 0")
+
+_UPDATE_FACTS = Sql("""
     UPDATE stories SET title = new.title, first_seen_at = new.first, last_seen_at = new.last,
         article_count = new.articles, independent_sources = new.independent, has_conflicts = new.conflicts,
         facts = new.facts, revision = revision + 1, updated_at = clock_timestamp()
@@ -116,21 +121,18 @@ def create(tx: Transaction, title: str) -> str:
 
 def create_all(tx: Transaction, titles: Sequence[str]) -> list[str]:
     """-> the ids of new stories, in order; their facts follow in the same transaction."""
-    return [str(id_) for id_ in sorted(tx.execute(_CREATE, {"titles": list(titles)}).scalars())] if titles else []
+    return [str(id_) for (id_,) in sorted(_CREATE.rows(tx, {"titles": list(titles)}))] if titles else []
 
 
 def find_links(tx: Transaction, article_ids: Iterable[str]) -> list[Link]:
     """-> the copies of these articles, what they are copies of, and what shares sentences with them."""
-    rows = tx.execute(_LINKS, {"ids": sorted(int(id_) for id_ in article_ids)})
+    rows = _LINKS.rows(tx, {"ids": sorted(int(id_) for id_ in article_ids)})
     return [Link(str(id_), str(other), str(story) if story else None, origin) for id_, other, story, origin in rows]
 
 
 def get_members(tx: Transaction, story_ids: Iterable[str]) -> dict[str, list[str]]:
     """-> the article ids of each story, in order of acceptance."""
-    rows = tx.execute(
-        text("SELECT story_id, id FROM articles WHERE story_id = ANY(:ids) ORDER BY id"),
-        {"ids": [int(id_) for id_ in story_ids]},
-    )
+    rows = _GET_MEMBERS.rows(tx, {"ids": [int(id_) for id_ in story_ids]})
     members: dict[str, list[str]] = {}
     for story, article in rows:
         members.setdefault(str(story), []).append(str(article))
@@ -152,9 +154,8 @@ def get_titles(tx: Transaction, story_ids: Iterable[str]) -> dict[str, dict[str,
 def read_members(tx: Transaction, story_ids: Iterable[str]) -> dict[str, list[StoryMember]]:
     """-> what the articles of each story give to its facts, in order of acceptance."""
     members: dict[str, list[StoryMember]] = {}
-    for story, article, title, opening, source, seen, original, entities, topics, claims, linked, stated in tx.execute(
-        _MEMBERS, {"ids": [int(id_) for id_ in story_ids]}
-    ):
+    for row in _MEMBERS.rows(tx, {"ids": [int(id_) for id_ in story_ids]}):
+        story, article, title, opening, source, seen, original, entities, topics, claims, linked, stated = row
         member = StoryMember(
             str(article),
             title,
@@ -180,10 +181,7 @@ def get_origins(tx: Transaction, story_ids: Iterable[str]) -> dict[str, tuple[st
 
 def get_facts(tx: Transaction, story_ids: Iterable[str]) -> dict[str, StoryFacts]:
     """-> the facts of the stories that exist."""
-    rows = tx.execute(
-        text("SELECT id, facts FROM stories WHERE id = ANY(:ids) AND article_count > 0"),
-        {"ids": [int(id_) for id_ in story_ids]},
-    )
+    rows = _GET_FACTS.rows(tx, {"ids": [int(id_) for id_ in story_ids]})
     return {str(id_): msgspec.convert(facts, StoryFacts) for id_, facts in rows}
 
 
@@ -203,7 +201,7 @@ def update_facts(tx: Transaction, changed: Mapping[str, StoryFacts]) -> None:
         for story_id, facts in sorted(changed.items(), key=lambda item: int(item[0]))
     ]
     if rows:
-        tx.execute(_UPDATE_FACTS, {"rows": msgspec.json.encode(rows).decode()})
+        _UPDATE_FACTS.run(tx, {"rows": msgspec.json.encode(rows).decode()})
 
 
 def erase(tx: Transaction, story_ids: Iterable[str], *, with_told: bool) -> None:

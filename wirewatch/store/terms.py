@@ -12,6 +12,7 @@ from sqlalchemy import text
 from wirewatch.db import Transaction
 from wirewatch.query.prefilter import number_terms
 from wirewatch.query.subject import text_terms
+from wirewatch.sql import Sql
 
 # Articles that are under way are read by the pipeline.
 _UNREAD = text("""
@@ -20,7 +21,7 @@ _UNREAD = text("""
     ORDER BY t.article_id DESC LIMIT :limit
 """)
 
-_PUT = text("""
+_PUT = Sql("""
     UPDATE article_terms t SET terms = CAST(new.terms AS integer[])
     FROM unnest(CAST(:ids AS bigint[]), CAST(:versions AS integer[]), CAST(:terms AS text[]))
          AS new (id, version, terms)
@@ -43,8 +44,8 @@ def read_terms(article_id: str, version: int, title: str, body: str) -> ArticleT
 def put(tx: Transaction, found: Sequence[ArticleTerms]) -> None:
     """Store the terms of each article that is still at that version."""
     rows = sorted(found, key=lambda one: int(one.article_id))
-    tx.execute(
-        _PUT,
+    _PUT.run(
+        tx,
         {
             "ids": [int(one.article_id) for one in rows],
             "versions": [one.version for one in rows],

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import text
 
-from wirewatch.db import IN_BINARY, Transaction
+from wirewatch.db import Transaction
 from wirewatch.models import Statement
+from wirewatch.sql import Sql
 from wirewatch.store import stories
 
 MAX_COUNT = 32_767
@@ -64,7 +65,7 @@ class Ground(NamedTuple):
     holding: Mapping[str, int]
 
 
-_GROUND = text("""
+_GROUND = Sql("""
     SELECT true, name, value FROM counters WHERE name IN ('placements', 'term_articles')
     UNION ALL SELECT false, term, articles FROM terms WHERE term = ANY(:terms)
 """)
@@ -77,7 +78,7 @@ _COLUMNS = "article_id, story_id, seen_at, terms, counts, weights, key_terms, tr
 _NO_COLUMNS = ", ".join(["NULL"] * len(_COLUMNS.split(", ")))
 
 # Vectors are large: only of those that will be compared are they read.
-_NEAR = text(f"""
+_NEAR = Sql(f"""
     WITH held AS (
         SELECT term, v.article_id FROM (SELECT DISTINCT term FROM unnest(CAST(:terms AS text[])) AS term) AS one
         CROSS JOIN generate_series({_WEEK % ":since"}, {_WEEK % ":until"}) AS week
@@ -98,27 +99,27 @@ _NEAR = text(f"""
     SELECT NULL::bigint[], {_COLUMNS} FROM vectors WHERE article_id IN (SELECT article_id FROM near WHERE is_compared)
     UNION ALL SELECT NULL, {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))
     UNION ALL SELECT array_agg(article_id), {_NO_COLUMNS} FROM near WHERE NOT is_compared
-""").execution_options(**IN_BINARY)  # noqa: S608 (constants)
+""").in_binary()  # noqa: S608 (constants)
 
-_GET = text(f"SELECT {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))").execution_options(  # noqa: S608 (constants)
-    **IN_BINARY
-)
+_GET = Sql(f"SELECT {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))").in_binary()  # noqa: S608 (constants)
 
-_GET_OF_STORIES = text(f"""
+_GET_STORY_IDS = Sql("SELECT article_id, story_id FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))")
+
+_GET_OF_STORIES = Sql(f"""
     SELECT {_COLUMNS} FROM vectors
     WHERE article_id = ANY(CAST(:ids AS bigint[])) AND story_id = ANY(CAST(:story_ids AS bigint[]))
-""").execution_options(**IN_BINARY)  # noqa: S608 (constants)
+""").in_binary()  # noqa: S608 (constants)
 
 # Few are placed while one is looked at.
-_NEAR_SINCE = text(f"""
+_NEAR_SINCE = Sql(f"""
     (SELECT {_COLUMNS} FROM vectors
      WHERE placement > :after AND key_terms && CAST(:terms AS text[]) AND seen_at BETWEEN :since AND :until
      ORDER BY placement DESC LIMIT :limit)
     UNION ALL SELECT {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))
-""").execution_options(**IN_BINARY)  # noqa: S608 (constants)
+""").in_binary()  # noqa: S608 (constants)
 
 # Of a text that many print the latest articles are all copies; that many are looked through and no more.
-_LATEST = text("""
+_LATEST = Sql("""
     SELECT story_id, article_id FROM unnest(CAST(:story_ids AS bigint[])) AS wanted (story_id)
     CROSS JOIN LATERAL (
         SELECT v.article_id FROM (
@@ -131,14 +132,14 @@ _LATEST = text("""
 """)
 
 # The lock, and then the counter as whoever had the lock before has left it.
-_TAKE_PLACEMENT = text("""
+_TAKE_PLACEMENT = Sql("""
     INSERT INTO counters (name, value)
     SELECT 'placements', 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0))) AS held
     ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value
 """)
 
 # One round trip: the vectors, the terms of articles placed for the first time, and the articles' stories.
-_PLACE = text(f"""
+_PLACE = Sql(f"""
     WITH row AS (
         SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS one (
             article_id bigint, story_id bigint, seen_at timestamptz, terms text[], counts smallint[], weights real[],
@@ -172,13 +173,14 @@ def take_placement(tx: Transaction) -> int:
     -> the number of this placement. One that began to look at a lower number has nothing to look at again if it is the
     next. Statements after this one see all that was placed and moved before.
     """
-    return int(tx.execute(_TAKE_PLACEMENT, {"lock": stories.LOCK}).scalar_one())
+    ((number,),) = _TAKE_PLACEMENT.rows(tx, {"lock": stories.LOCK})
+    return int(number)
 
 
 def read_ground(tx: Transaction, terms: Iterable[str]) -> Ground:
     counters: dict[str, int] = {}
     holding: dict[str, int] = {}
-    for is_counter, name, value in tx.execute(_GROUND, {"terms": sorted(terms)}):
+    for is_counter, name, value in _GROUND.rows(tx, {"terms": sorted(terms)}):
         (counters if is_counter else holding)[name] = int(value)
     return Ground(counters.get("placements", 0), counters.get("term_articles", 0), holding)
 
@@ -191,8 +193,8 @@ def find_near(
     bounds: NearBounds,
 ) -> Near:
     """Who stands near articles, given by their key terms; and those of them that are placed themselves."""
-    rows = tx.execute(
-        _NEAR,
+    rows = _NEAR.rows(
+        tx,
         {
             "ids": [int(id_) for id_ in wanted],
             "wanted": [int(id_) for id_, terms in wanted.items() for _ in terms],
@@ -202,7 +204,7 @@ def find_near(
             "holders": HOLDERS,
             **bounds._asdict(),
         },
-    ).all()
+    )
     others = {str(id_) for ids, *_ in rows for id_ in ids or ()}
     return Near(_stored(columns for _, *columns in rows if columns[0] is not None), others)
 
@@ -226,30 +228,29 @@ def find_near_since(
         "after": after,
         "limit": limit,
     }
-    return _stored(tx.execute(_NEAR_SINCE, parameters))
+    return _stored(_NEAR_SINCE.rows(tx, parameters))
 
 
 def get_many(tx: Transaction, ids: Iterable[str]) -> list[StoredVector]:
     """-> the vectors of those that are placed."""
-    return _stored(tx.execute(_GET, {"ids": sorted(int(id_) for id_ in ids)}))
+    return _stored(_GET.rows(tx, {"ids": sorted(int(id_) for id_ in ids)}))
 
 
 def get_story_ids(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
     """-> the story of each of those that are placed."""
-    query = text("SELECT article_id, story_id FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))")
-    return {str(id_): str(story) for id_, story in tx.execute(query, {"ids": [int(id_) for id_ in ids]})}
+    return {str(id_): str(story) for id_, story in _GET_STORY_IDS.rows(tx, {"ids": [int(id_) for id_ in ids]})}
 
 
 def get_of_stories(tx: Transaction, ids: Iterable[str], story_ids: Iterable[str]) -> list[StoredVector]:
     """-> the vectors of those that are placed in one of these stories."""
     wanted = {"ids": sorted(int(id_) for id_ in ids), "story_ids": sorted(int(id_) for id_ in story_ids)}
-    return _stored(tx.execute(_GET_OF_STORIES, wanted))
+    return _stored(_GET_OF_STORIES.rows(tx, wanted))
 
 
 def find_latest(tx: Transaction, story_ids: Iterable[str], limit: int) -> dict[str, list[str]]:
     """-> of each story the latest articles that are no copies of others in it, in order of acceptance."""
     latest: dict[str, list[str]] = {}
-    for story, article in tx.execute(_LATEST, {"story_ids": sorted(int(id_) for id_ in story_ids), "limit": limit}):
+    for story, article in _LATEST.rows(tx, {"story_ids": sorted(int(id_) for id_ in story_ids), "limit": limit}):
         latest.setdefault(str(story), []).append(str(article))
     return latest
 
@@ -288,8 +289,8 @@ def place(tx: Transaction, placed: Sequence[NewVector], placement: int) -> None:
         }
         for vector, statements, _ in placed
     ]
-    tx.execute(
-        _PLACE,
+    _PLACE.run(
+        tx,
         {
             "rows": msgspec.json.encode(rows).decode(),
             "first": len(first),

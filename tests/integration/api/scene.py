@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ingest.receive import receive
-from tests.factories import make_watch, submission
+from tests.factories import make_watch, place, submission
 from wirewatch.db import Database, Transaction
 from wirewatch.models import Analysis, Claim, Evidence, Mention, Span, Standing, StoryFacts, TopicScore, UpdateReason
 from wirewatch.outbox import UPDATES_CHANNEL
@@ -31,7 +31,7 @@ def make_scene(database: Database, number: int = 1) -> Scene:
     watch_id = make_watch(database, name="Ports", query="port")
     with database.transaction() as tx:
         story_id = stories.create(tx, TITLE)
-        articles.mark_placed(tx, [(article_id, story_id)])
+        place(tx, [article_id], story_id)
         facts = StoryFacts(TITLE, (article_id,), ("Example News",), 1, AT, AT, ("north-korea",), ("arms-transfers",))
         stories.update_facts(tx, {story_id: facts})
         alert_id = open_alert(tx, watch_id, story_id, article_id)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from api.subjects import Budget, go_through, read_subjects
 from ingest.receive import receive
-from tests.factories import submission
+from tests.factories import place, submission
 from tests.unit.query.factories import NAMES, STORY
 from tests.unit.query.test_index import QUERIES, compiled
 from wirewatch.db import Database
@@ -62,7 +62,7 @@ def fill(database: Database) -> list[int]:
         for first, facts in ((0, STORY), (1, replace(STORY, sources=("A",), independent_sources=1, article_count=7))):
             story = stories.create(tx, facts.title)
             stories.update_facts(tx, {story: facts})
-            articles.mark_placed(tx, [(str(id_), story) for id_ in ids[first::3]])
+            place(tx, map(str, ids[first::3]), story)
         read = [
             terms.read_terms(one.id, one.version, one.title, one.text)
             for one in articles.get_many(tx, map(str, ids)).values()

@@ -9,11 +9,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from ingest.receive import receive
-from tests.factories import submission
+from tests.factories import place, submission
 from tests.integration.api.scene import TEXT, Scene, analysis, make_article, make_scene
 from wirewatch.db import Database
 from wirewatch.store import stories
-from wirewatch.store.articles import mark_placed
 from wirewatch.store.receipts import Receipt
 from wirewatch.store.views import articles
 
@@ -154,7 +153,7 @@ def test_a_story_forgets_an_erased_article_and_is_looked_at_again(
 ) -> None:
     other = make_article(database, 2)
     with database.transaction() as tx:
-        mark_placed(tx, [(other, scene.story_id)])
+        place(tx, [other], scene.story_id)
         facts = stories.get_facts(tx, [scene.story_id])[scene.story_id]
         claims = (*analysis(scene.article_id).claims, *analysis(other).claims)
         told = replace(facts, article_ids=(scene.article_id, other), claims=claims)

@@ -1,13 +1,12 @@
 """What one more article costs in a story of a few and of hundreds: the same statements, and no more rows to read."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Sequence
 
-from sqlalchemy import Engine, event, text
+from sqlalchemy import text
 
 from ingest.receive import Submission, receive
 from tests.pipeline import make_context, run_until_done
+from tests.statements import statements
 from wirewatch.db import Database
 from worker.stage import Context
 
@@ -15,20 +14,6 @@ from worker.stage import Context
 STATEMENTS = 16
 REPORT = "Flood water covered the old town of Brenna after the river Olza broke its banks and the upstream dam failed."
 WORDS = "rescuers boats bridges farmers cellars soldiers pumps schools roads volunteers"
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def tell(context: Context, numbers: Sequence[int]) -> None:

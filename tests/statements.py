@@ -1,0 +1,22 @@
+"""Seeing what is sent to PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import psycopg
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The statements that this process sends while the block runs, whichever way they take."""
+    seen: list[str] = []
+    execute = psycopg.Cursor.execute
+
+    def note(cursor: psycopg.Cursor[Any], query: Any, *given: Any, **options: Any) -> psycopg.Cursor[Any]:
+        seen.append(query.decode() if isinstance(query, bytes) else str(query))
+        return execute(cursor, query, *given, **options)
+
+    with patch.object(psycopg.Cursor, "execute", note):
+        yield seen
