@@ -223,8 +223,8 @@ class Mixture:
         seen_at = self._at(number)
         near = [f"{int(seen_at.timestamp()) // WEEK_SECONDS} {key}" for key in keys]
         yield (
-            *(number, _story_of(number), seen_at, _words(counts), _numbers(counts.values())),
-            *(_numbers(weights.values()), _words(keys), _words(near), number),
+            *(number, _story_of(number), seen_at, _words(weights), _numbers(weights.values())),
+            *(_words(keys), _words(near), number),
         )
 
 
@@ -233,7 +233,7 @@ ARTICLES = "articles (id, source_id, identity, title, text, content_hash, stage,
 VERSIONS = "article_versions (article_id, version, title, text)"
 ANALYSES = "analyses (article_id, version)"
 FINGERPRINTS = "fingerprints (article_id, version, folded_hash, bands, sentences)"
-VECTORS = "vectors (article_id, story_id, seen_at, terms, counts, weights, key_terms, near_keys, placement)"
+VECTORS = "vectors (article_id, story_id, seen_at, terms, weights, key_terms, near_keys, placement)"
 
 
 # As the stages note a key when it comes to so many.

@@ -130,7 +130,7 @@ def _placed(rows: Iterable[StoredVector]) -> list[Placed]:
 
 def _as_vector(row: StoredVector) -> Vector:
     arguments = frozenset(Argument.read(written) for written in row.arguments)
-    return Vector(row.article_id, row.seen_at.astimezone(UTC), row.counts, row.transfers, arguments)
+    return Vector(row.article_id, row.seen_at.astimezone(UTC), {}, row.transfers, arguments)
 
 
 def _original_story(neighbourhood: Neighbourhood, reading: Reading) -> str | None:
@@ -184,9 +184,7 @@ def _store(
         neighbourhood.add([Placed(vector, story_id)])
         arguments = frozenset(one.written() for one in vector.arguments)
         weights = neighbourhood.weights(vector)
-        stored = StoredVector(
-            id_, story_id, vector.seen_at, vector.counts, weights, key_terms(weights), vector.transfers, arguments
-        )
+        stored = StoredVector(id_, story_id, vector.seen_at, weights, key_terms(weights), vector.transfers, arguments)
         rows.append(NewVector(stored, current[id_].statements, is_first=id_ not in known))
     vectors.place(tx, rows, number)
 

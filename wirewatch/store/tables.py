@@ -14,7 +14,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -239,9 +238,8 @@ vectors = Table(
     Column("story_id", BigInteger, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
     Column("seen_at", DateTime(timezone=True), nullable=False),
     Column("terms", ARRAY(Text), nullable=False),
-    Column("counts", ARRAY(SmallInteger), nullable=False),
     # In the order of terms, of unit length: by what was known of the terms when the article was placed.
-    Column("weights", ARRAY(REAL), nullable=False, server_default="{}"),
+    Column("weights", ARRAY(REAL), nullable=False),
     Column("key_terms", ARRAY(Text), nullable=False),
     # Each key term behind the number of the week of `seen_at`.
     Column("near_keys", ARRAY(Text), nullable=False, server_default="{}"),

@@ -28,13 +28,13 @@ NEAREST = 2
 # Fewer key terms in common never make similar articles, and need not be looked at.
 COMMON_KEY_TERMS = 2
 # Of all that are near, those with most key terms in common: in a large story hundreds are near, and say no more.
-COMPARED = 60
+COMPARED = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An article that already stands in a story; `weights` and `key_terms` as they were when it was placed, where they
-    were kept.
+    """An article that stands in a story; `weights` and `key_terms` as they were when it was placed, None of one that is
+    placed now.
     """
 
     vector: Vector

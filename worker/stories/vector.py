@@ -15,6 +15,8 @@ from worker.stories.veto import Arguments, sort_out
 
 # The head of a news text carries the event; what follows is background that other stories share.
 HEAD_WORDS = 400
+# So much of a text nearly always holds them, and a few more: the last are read otherwise where the text is cut off.
+HEAD_CHARS, AT_THE_CUT = 3_200, 10
 TITLE_WEIGHT = 2
 TRANSFER_WEIGHT = 2
 KEY_TERMS = 24
@@ -25,8 +27,9 @@ PRIOR_ARTICLES = 500
 
 @dataclass(frozen=True)
 class Vector:
-    """`counts` by term (entities as `@id`, transfers as `>supplier>recipient`); `transfers` are "supplier>recipient"
-    of its arms-transfer claims; `arguments` what its title and first sentence are about.
+    """`counts` by term (entities as `@id`, transfers as `>supplier>recipient`), empty where the weights that came of
+    them were kept instead; `transfers` are "supplier>recipient" of its arms-transfer claims; `arguments` what its title
+    and first sentence are about.
     """
 
     article_id: str
@@ -70,7 +73,7 @@ def vector_of(
     article: Article, analysis: Analysis, seen_at: datetime, countries: Mapping[str, str] | None = None
 ) -> Vector:
     title = [token.key for token in tokenize(article.title)]
-    words = [token.key for token in tokenize(article.text)][:HEAD_WORDS]
+    words = head_of(article.text)
     counts: Counter[str] = Counter()
     for word in title:
         counts[word] += TITLE_WEIGHT
@@ -93,6 +96,14 @@ def vector_of(
         transfers,
         arguments_of(article, analysis, countries or {}),
     )
+
+
+def head_of(text: str) -> list[str]:
+    """The first HEAD_WORDS words."""
+    tokens = tokenize(text[:HEAD_CHARS])
+    if len(tokens) < HEAD_WORDS + AT_THE_CUT and len(text) > HEAD_CHARS:
+        tokens = tokenize(text)
+    return [token.key for token in tokens[:HEAD_WORDS]]
 
 
 def weigh(counts: Mapping[str, int], statistics: TermStatistics) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from alembic import command
 from sqlalchemy import text
 
@@ -41,6 +42,8 @@ def test_an_older_database_is_brought_here_with_all_it_holds(database: Database)
     with database.transaction() as tx:
         assert is_migrated(tx)
         assert count_rows(tx) == before
+        lengths = tx.execute(text("SELECT (SELECT sum(one * one) FROM unnest(weights) AS one) FROM vectors")).scalars()
+        assert list(lengths) == [pytest.approx(1, abs=1e-3)]
     accept(database, corpus("central-bank-02"))
     run_until_done(make_context(database))
     with database.transaction() as tx:

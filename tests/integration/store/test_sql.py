@@ -52,10 +52,9 @@ def test_both_formats_say_the_same(database: Database) -> None:
 
 
 def test_it_is_part_of_the_transaction_that_it_is_given(database: Database) -> None:
-    insert = Sql("INSERT INTO counters (name, value) VALUES (:name, :value)")
+    insert = Sql("INSERT INTO counters (name, value) VALUES (:name, :value) RETURNING name")
     with pytest.raises(psycopg.errors.UniqueViolation), database.transaction() as tx:
-        for value in range(2):
-            insert.run(tx, {"name": "lost", "value": value})
+        all(insert.rows(tx, {"name": "lost", "value": value}) for value in range(2))
     with database.transaction() as tx:
         assert tx.execute(text("SELECT count(*) FROM counters WHERE name = 'lost'")).scalar() == 0
 

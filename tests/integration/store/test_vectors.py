@@ -22,9 +22,7 @@ def place(database: Database, *key_terms: str, at: datetime = AT) -> StoredVecto
     (receipt,) = receive(database, [submission(number)])
     assert isinstance(receipt, Receipt)
     weights = dict.fromkeys(key_terms, 0.5)
-    vector = StoredVector(
-        receipt.id, story_id, at, dict.fromkeys(key_terms, 1), weights, key_terms, frozenset(), frozenset()
-    )
+    vector = StoredVector(receipt.id, story_id, at, weights, key_terms, frozenset(), frozenset())
     with database.transaction() as tx:
         vectors.place(tx, [NewVector(vector, (), is_first=True)], vectors.take_placement(tx))
     return vector

@@ -4,6 +4,7 @@ import runpy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import files
+from itertools import product
 from pathlib import PurePosixPath
 
 import msgspec
@@ -13,13 +14,23 @@ from wirewatch.models import Analysis, Article, Claim, ClaimStatus, Statement
 from wirewatch.store.stories import StoryMember
 from wirewatch.stories.claims import fold_claims
 from wirewatch.stories.facts import EMPTY, facts_of, fold
-from wirewatch.text import keys
+from wirewatch.text import keys, tokenize
 from worker.stories.arguments import Argument, Kind, arguments_of
 from worker.stories.part import find_part, may_drift
 from worker.stories.place import COMPARED, WINDOW, Neighbourhood, Placed
 from worker.stories.statements import statements_of
 from worker.stories.stop_words import STOP_WORDS
-from worker.stories.vector import TermStatistics, Vector, cosine, key_terms, vector_of, weigh
+from worker.stories.vector import (
+    HEAD_CHARS,
+    HEAD_WORDS,
+    TermStatistics,
+    Vector,
+    cosine,
+    head_of,
+    key_terms,
+    vector_of,
+    weigh,
+)
 from worker.stories.veto import Arguments, deals_differ, differ, sort_out, transfers_differ
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -391,3 +402,11 @@ def test_small_words_of_another_language_make_no_story() -> None:
         for number, text in ((1, flood), (2, visit))
     ]
     assert neighbourhood((found[0], "flood")).find_story(found[1]) is None
+
+
+@pytest.mark.parametrize("word", ["flood", "1,234,567", "l'Iran", "U.S.", "Ту-160", "3.5"])
+def test_the_head_of_a_text_is_the_same_wherever_it_is_cut_off(word: str) -> None:
+    for before, inside in product(range(HEAD_WORDS - 4, HEAD_WORDS + 1), range(len(word) + 1)):
+        start = HEAD_CHARS - inside
+        text = ("ab " * before).ljust(start) + f"{word} and what follows. " * HEAD_WORDS
+        assert head_of(text) == [token.key for token in tokenize(text)][:HEAD_WORDS]
