@@ -15,7 +15,8 @@ HOLDERS = 60
 # One key of a sentence is shared by chance: of 142,311 pairs of newswire texts 68 share one, and one pair more than
 # two. An equal sentence shares three, and three that are nearly equal hardly ever fewer than two.
 FEWEST_KEYS = 2
-# One that is met by common sentences alone must share so many of their keys: more than a publisher's closing lines do.
+# One that is met by common sentences, or by one key besides, must share so many keys: more than a publisher's closing
+# lines have.
 COMMON_KEYS = 7
 # Of those with which no more than one or two sentences are shared, the earliest few show where these come from.
 WEAK_KEYS, WEAK = 6, 6
@@ -112,7 +113,7 @@ _CANDIDATES = Sql("""
             sum(shared) > :weak_keys AS strong,
             row_number() OVER (PARTITION BY id, sum(shared) > :weak_keys ORDER BY other) AS turn
         FROM met WHERE other <> id GROUP BY id, other
-        HAVING bool_or(counts) AND sum(shared) >= :fewest_keys OR sum(shared) >= :common_keys
+        HAVING sum(shared) FILTER (WHERE counts) >= :fewest_keys OR sum(shared) >= :common_keys
     ), known AS (
         SELECT r.id, r.other, a.duplicate_of, r.equal, COALESCE(a.published_at, a.first_seen_at) AS at, r.place,
             row_number() OVER (PARTITION BY r.id, a.duplicate_of ORDER BY r.place) AS sibling

@@ -61,9 +61,9 @@ def sentence_key(words: Sequence[str]) -> int:
 
 
 def _minhashes(texts: Iterable[Sequence[str]], bands: int, rows: int) -> Iterator[tuple[int, ...]]:
-    empty = _empty_minhash(bands * rows)
+    minhash = _empty_minhash(bands * rows).copy()
     for words in texts:
-        minhash = empty.copy()
+        minhash.clear()
         minhash.update_batch([shingle.encode() for shingle in shingles_of(words)])
         values = minhash.hashvalues.reshape(bands, rows)
         yield tuple(signed_hash(b"%d/%d:" % (band, rows) + values[band].tobytes()) for band in range(bands))

@@ -23,15 +23,18 @@ def lineage_of(a: Wording, b: Wording, common: frozenset[int] = frozenset()) -> 
 
     Identical ones whose key is in `common`, since very many articles hold them, prove no more than nearly so.
     """
-    if len(a.shingles & b.shingles) < SENTENCE_SHINGLES:
+    shared = a.shingles & b.shingles
+    if len(shared) < SENTENCE_SHINGLES:
         return ()
-    identical = _identical(a.sentences, b.sentences)
+    ours = _likely(a.sentences, shared)
+    theirs = _likely(b.sentences, shared) if ours else []
+    identical = _identical(ours, theirs)
     taken = {(one.start, one.other_start) for one in identical}
     near = _near(
-        [one for one in a.sentences if one.start not in {start for start, _ in taken}],
-        [one for one in b.sentences if one.start not in {start for _, start in taken}],
+        [one for one in ours if one.start not in {start for start, _ in taken}],
+        [one for one in theirs if one.start not in {start for _, start in taken}],
     )
-    words = {one.start: one.words for one in a.sentences}
+    words = {one.start: one.words for one in ours}
     is_proof = any(sentence_key(words[one.start]) not in common for one in identical)
     if not is_proof and len(identical) + len(near) < NEAR_SENTENCES:
         return ()
@@ -44,6 +47,13 @@ def turned(shared: Sequence[SharedSentence]) -> tuple[SharedSentence, ...]:
         replace(one, start=one.other_start, end=one.other_end, other_start=one.start, other_end=one.end)
         for one in shared
     )
+
+
+def _likely(sentences: Sequence[Sentence], shared: frozenset[str]) -> list[Sentence]:
+    """Those of which so much stands somewhere in the other text that one of its sentences may be near them: where two
+    sets have a Jaccard index of NEAR_JACCARD, each has that share of itself in common with the other.
+    """
+    return [one for one in sentences if len(one.shingles & shared) >= NEAR_JACCARD * len(one.shingles)]
 
 
 def _identical(ours: Sequence[Sentence], theirs: Sequence[Sentence]) -> list[SharedSentence]:

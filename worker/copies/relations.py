@@ -94,7 +94,7 @@ def mates(prints: Sequence[StoredFingerprint], known: Mapping[str, Article], com
     for earlier, later in combinations(sorted(prints, key=lambda one: int(one.article_id)), 2):
         equal = earlier.folded_hash == later.folded_hash
         shared = sentences[earlier.article_id] & sentences[later.article_id]
-        quotes = len(shared) >= (FEWEST_KEYS if shared - common else COMMON_KEYS)
+        quotes = len(shared - common) >= FEWEST_KEYS or len(shared) >= COMMON_KEYS
         if equal or quotes or not bands[earlier.article_id].isdisjoint(bands[later.article_id]):
             article = known[earlier.article_id]
             at = article.published_at or article.first_seen_at

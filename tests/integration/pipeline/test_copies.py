@@ -12,13 +12,15 @@ from tests.factories import make_watch
 from tests.pipeline import make_context, run_until_done
 from tests.texts import FERRY
 from wirewatch.db import Database
-from wirewatch.models import StoryFacts, VersionChanges
-from wirewatch.store import articles, erasures, matches, retractions
+from wirewatch.models import Article, StoryFacts, VersionChanges
+from wirewatch.store import articles, erasures, fingerprints, matches, retractions
+from wirewatch.store.fingerprints import StoredFingerprint
 from wirewatch.store.receipts import Receipt
 from wirewatch.store.views import articles as views
 from wirewatch.store.views import deliveries
 from wirewatch.store.views.deliveries import DeliveryFilter
 from worker import ledger
+from worker.copies.relations import mates
 from worker.pipeline import STAGES
 from worker.retention import Retention
 
@@ -134,6 +136,22 @@ def test_a_closing_line_under_a_hundred_articles_makes_none_of_them_a_candidate(
     assert originals(database, [copy, other]) == [probe, None]
     with database.transaction() as tx:
         assert tx.execute(text("SELECT count(*) FROM lineages")).scalar_one() == 0
+
+
+def test_one_sentence_key_is_chance_whatever_stands_under_both_articles(database: Database) -> None:
+    line, own = [1, 2, 3], list(range(100, 130))
+    held = [line] * fingerprints.HOLDERS + [own[:1] + line, own[5:7] + line]
+    ids = post(database, *map(str, range(len(held) + 1)))
+    stored = [
+        StoredFingerprint(id_, 1, id_.encode(), [], keys) for id_, keys in zip(ids, [*held, own + line], strict=True)
+    ]
+    with database.transaction() as tx:
+        fingerprints.upsert_all(tx, stored[:-1])
+        met = fingerprints.find_candidates(tx, stored[-1:], limit=10)
+    assert met.common == set(line)
+    assert [one.other for one in met.candidates] == ids[-2:-1]
+    known = {id_: Article(id_, 1, "", "") for id_ in ids}
+    assert [one.other for one in mates(stored[-3:], known, met.common) if one.article_id == ids[-1]] == ids[-2:-1]
 
 
 def test_a_passage_that_very_many_print_leads_to_the_first_who_did(database: Database) -> None:
