@@ -64,8 +64,9 @@ class Database:
             connect_args=connect,
         )
         self._engine = make_engine()
-        # With connections of its own, so that none is switched to the other mode and back at each turn.
-        self._autocommitting = make_engine(isolation_level="AUTOCOMMIT")
+        # With connections of its own, so that none is switched to the other mode and back at each turn; on one that is
+        # given back there is nothing to roll back.
+        self._autocommitting = make_engine(isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

@@ -11,6 +11,7 @@ from wirewatch import outbox
 from wirewatch.db import Transaction
 from wirewatch.messages import NewMessage
 from wirewatch.models import Evidence, Standing
+from wirewatch.sql import Sql
 
 # An alert shows the proof of its first articles; what later ones say is in their own matches.
 EVIDENCE_ARTICLES = 20
@@ -51,6 +52,20 @@ class AlertChange(NamedTuple):
     settles_at: datetime | None
 
 
+class _Folding(NamedTuple):
+    """An alert of one of two stories that turned out to be one, as _LOCK_STORIES gives it."""
+
+    id: int
+    watch_id: int
+    story_id: int
+    article_ids: list[int]
+    evidence: list[Any]
+    told: Any
+    standing: Any
+    last_seq: int
+    settles_at: datetime | None
+
+
 _COLUMNS = (
     """id, watch_id, story_id, article_ids, last_seq, told, standing, told_at, settles_at, snoozed_until, state"""
 )
@@ -84,7 +99,7 @@ _SAVE = text("""
     WHERE a.id = c.id
 """)
 
-_LOCK_STORIES = text("""
+_LOCK_STORIES = Sql("""
     SELECT id, watch_id, story_id, article_ids, evidence, told, standing, last_seq, settles_at FROM alerts
     WHERE story_id IN (:from_id, :into_id) AND folded_into IS NULL ORDER BY watch_id, story_id FOR UPDATE
 """)
@@ -113,7 +128,7 @@ _FOLD = text("""
     WHERE id = :from_id OR folded_into = :from_id
 """)
 
-_MOVE_MATCHES = text("""
+_MOVE_MATCHES = Sql("""
     UPDATE matches SET story_id = :into_id,
         alert_id = COALESCE((SELECT folded_into FROM alerts a WHERE a.id = matches.alert_id), alert_id)
     WHERE story_id = :from_id
@@ -127,7 +142,7 @@ def fold(tx: Transaction, from_story_id: str, into_story_id: str) -> None:
     and the state that a user gave it stays. The others move. What a watch knew of either story counts as told.
     """
     ids = {"from_id": int(from_story_id), "into_id": int(into_story_id)}
-    rows = tx.execute(_LOCK_STORIES, ids).all()
+    rows = [_Folding(*row) for row in _LOCK_STORIES.rows(tx, ids)]
     there = {row.watch_id: row for row in rows if row.story_id == ids["into_id"]}
     coming = [row for row in rows if row.story_id == ids["from_id"]]
     moving = [row for row in coming if row.watch_id not in there]
@@ -137,10 +152,10 @@ def fold(tx: Transaction, from_story_id: str, into_story_id: str) -> None:
     for row in coming:
         if row.watch_id in there:
             _fold_one(tx, row, there[row.watch_id])
-    tx.execute(_MOVE_MATCHES, ids)
+    _MOVE_MATCHES.run(tx, ids)
 
 
-def _fold_one(tx: Transaction, row: Row[Any], into: Row[Any]) -> None:
+def _fold_one(tx: Transaction, row: _Folding, into: _Folding) -> None:
     joined = [*into.article_ids, *(id_ for id_ in row.article_ids if id_ not in into.article_ids)]
     shown = {str(id_) for id_ in joined[:EVIDENCE_ARTICLES]}
     own = {str(id_) for id_ in into.article_ids}

@@ -60,8 +60,6 @@ _MOVE = Sql("""
 
 _KEEP_APART = Sql("INSERT INTO story_splits (story_id, other_id) VALUES (:first, :second) ON CONFLICT DO NOTHING")
 
-_ALLOW_TOGETHER = Sql("DELETE FROM story_splits WHERE story_id = :first AND other_id = :second")
-
 _ARE_KEPT_APART = Sql("SELECT 1 FROM story_splits WHERE story_id = :first AND other_id = :second")
 
 _WAS_MERGED_BY_OTHERS = Sql("""
@@ -163,7 +161,9 @@ def list_events(tx: Transaction, story_id: str) -> list[StoryEvent]:
 
 
 def move_all(tx: Transaction, from_id: str, into_id: str) -> list[str]:
-    """Make all of one story another's, so that its id leads there. -> the articles that moved."""
+    """Make all of one story another's, so that its id leads there; who was kept apart from the one is from the other,
+    and the two no more. -> the articles that moved.
+    """
     moved = _MOVE_ALL.rows(tx, {"from_id": int(from_id), "into_id": int(into_id)})
     return [str(id_) for (id_,) in sorted(moved)]
 
@@ -176,11 +176,6 @@ def keep_apart(tx: Transaction, story_id: str, other_id: str) -> None:
     """The pipeline never merges the two by itself."""
     first, second = sorted((int(story_id), int(other_id)))
     _KEEP_APART.run(tx, {"first": first, "second": second})
-
-
-def allow_together(tx: Transaction, story_id: str, other_id: str) -> None:
-    first, second = sorted((int(story_id), int(other_id)))
-    _ALLOW_TOGETHER.run(tx, {"first": first, "second": second})
 
 
 def are_kept_apart(tx: Transaction, story_id: str, other_id: str) -> bool:

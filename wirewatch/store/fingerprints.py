@@ -19,7 +19,7 @@ FEWEST_KEYS = 2
 # lines have.
 COMMON_KEYS = 7
 # Of those with which no more than one or two sentences are shared, the earliest few show where these come from.
-WEAK_KEYS, WEAK = 6, 6
+WEAK_KEYS, WEAK = 6, 4
 
 
 # Known copies of one original that are looked at beside it: the others of a text that forty outlets print say the same.

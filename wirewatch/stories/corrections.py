@@ -22,7 +22,6 @@ def merge(tx: Transaction, story_id: str, other_id: str, *, by: str, note: str =
     if story_id == other_id:
         raise ConflictError("a story cannot be merged with itself")
     into, gone = sorted((story_id, other_id), key=int)
-    corrections.allow_together(tx, into, gone)
     moved = corrections.move_all(tx, gone, into)
     alerts.fold(tx, gone, into)
     corrections.add_event(tx, "merged", (into, gone), article_ids=moved, by=by, note=note)

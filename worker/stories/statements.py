@@ -3,9 +3,11 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from wirewatch.models import Article, Claim, Statement
 from wirewatch.text import fold_name
+from worker.stories.amounts import NUMBER_WORDS
 
 MAX_STATEMENTS = 40
 QUOTE_CHARS = 300
@@ -29,16 +31,16 @@ NO_NAMES = frozenset(
     "september october november december said told of the in on and assembly staff secretary electric motors".split()
 )
 
+OUTCOME = r" (killed|dead|died|injured|wounded|hurt|missing|arrested|detained)\b"
 COUNTED = re.compile(
     r"\b(\d{1,3}(?:,\d{3})+|\d+|[a-z]+)"
     r"(?: (?:people|persons|men|women|children|civilians|workers|soldiers|others|passengers|students|residents))?"
-    r"(?: (?:were|was|have been|had been|are|is|have|had))?"
-    r" (killed|dead|died|injured|wounded|hurt|missing|arrested|detained)\b",
+    rf"(?: (?:were|was|have been|had been|are|is|have|had))?{OUTCOME}",
     re.IGNORECASE,
 )
+# Most texts tell of none, and to see that is quick; COUNTED begins with any word there is.
+TELLS_OUTCOME = re.compile(OUTCOME, re.IGNORECASE)
 OUTCOMES = {"dead": "killed", "died": "killed", "hurt": "injured", "wounded": "injured", "detained": "arrested"}
-WORDS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
-NUMBERS = {word: number for number, word in enumerate(WORDS)} | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
 HEDGED = re.compile(r"\b(?:about|around|nearly|almost|over|than|least|up to|approximately|roughly) \d", re.IGNORECASE)
 # A number with one of these before it is a bound or a guess, and contradicts none.
 HEDGES = re.compile(
@@ -51,30 +53,52 @@ HEDGES = re.compile(
 def statements_of(article: Article, claims: Iterable[Claim]) -> tuple[Statement, ...]:
     """In the order of the text; one of each value."""
     text = f"{article.title}\n{article.text}" if article.title else article.text
-    ends = [match.end() for match in SENTENCE_END.finditer(text)]
-    found = [*_ranks(text, ends), *_outcomes(text, ends), *_quantities(claims)]
+    sentences = _Sentences(text)
+    found = [*_ranks(sentences), *_outcomes(sentences), *_quantities(claims)]
     distinct = {(one.kind, one.about, one.value): one for one in reversed(found)}
     return tuple(reversed(distinct.values()))[:MAX_STATEMENTS]
 
 
-def _ranks(text: str, ends: Sequence[int]) -> Iterator[Statement]:
-    for match in RANKED.finditer(text):
+class _Sentences:
+    """A text, and where its sentences end: found out when it is asked, which for most texts is never."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def ends(self) -> Sequence[int]:
+        return [match.end() for match in SENTENCE_END.finditer(self.text)]
+
+    def around(self, at: int) -> str:
+        """The sentence around a place, cut where it is very long."""
+        place = bisect_right(self.ends, at)
+        start = self.ends[place - 1] if place else 0
+        sentence = self.text[start : self.ends[place] if place < len(self.ends) else len(self.text)].strip()
+        return sentence if len(sentence) <= QUOTE_CHARS else self.text[at : at + QUOTE_CHARS].strip()
+
+
+def _ranks(sentences: _Sentences) -> Iterator[Statement]:
+    for match in RANKED.finditer(sentences.text):
         names = match[2].split()
         stop = next((place for place, name in enumerate(names) if fold_name(name) in NO_NAMES), len(names))
         names = [name.removesuffix("’s").removesuffix("'s") for name in names[:stop]]
         if names:
             rank = " ".join(SHORT_RANKS.get(word, word) for word in re.findall(r"[a-z]+", match[1].lower()))
             given = fold_name(names[0]) if len(names) > 1 else ""
-            yield Statement("name", f"rank of {names[-1]}", rank, _sentence(text, match.start(), ends), given)
+            yield Statement("name", f"rank of {names[-1]}", rank, sentences.around(match.start()), given)
 
 
-def _outcomes(text: str, ends: Sequence[int]) -> Iterator[Statement]:
+def _outcomes(sentences: _Sentences) -> Iterator[Statement]:
+    text = sentences.text
+    if TELLS_OUTCOME.search(text) is None:
+        return
+    ends = sentences.ends
     lead_end = ends[LEAD_SENTENCES - 1] if len(ends) >= LEAD_SENTENCES else len(text)
     for match in COUNTED.finditer(text, 0, lead_end):
         number = _number(match[1])
         if number is not None and not HEDGES.search(text[max(match.start() - 24, 0) : match.start()]):
             outcome = OUTCOMES.get(match[2].lower(), match[2].lower())
-            yield Statement("number", outcome, str(number), _sentence(text, match.start(), ends))
+            yield Statement("number", outcome, str(number), sentences.around(match.start()))
 
 
 def _quantities(claims: Iterable[Claim]) -> Iterator[Statement]:
@@ -89,12 +113,4 @@ def _quantities(claims: Iterable[Claim]) -> Iterator[Statement]:
 
 def _number(written: str) -> int | None:
     plain = written.strip().lower().replace(",", "")
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 12 else NUMBERS.get(plain)
-
-
-def _sentence(text: str, at: int, ends: Sequence[int]) -> str:
-    """The sentence around a place, cut where it is very long."""
-    place = bisect_right(ends, at)
-    start = ends[place - 1] if place else 0
-    sentence = text[start : ends[place] if place < len(ends) else len(text)].strip()
-    return sentence if len(sentence) <= QUOTE_CHARS else text[at : at + QUOTE_CHARS].strip()
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 12 else NUMBER_WORDS.get(plain)
