@@ -1,7 +1,8 @@
 """`python -m bench.scale`: what it costs to find an article's copies and its story as the archive grows.
 
-An archive is written by COPY (bench/archive.py); then articles come one by one through the real stage functions,
-without the language model. Ratios between sizes mean something on a busy machine, milliseconds only on a quiet one.
+An archive is written by COPY (bench/archive.py); then articles come one by one, and as many together as a run takes,
+through the real stage functions, without the language model. Ratios between sizes mean something on a busy machine,
+milliseconds only on a quiet one.
 """
 
 import argparse
@@ -40,6 +41,8 @@ from worker.stage import Context, Outgoing
 SIZES = (1_000, 10_000, 100_000)
 MILLION = 1_000_000
 PROBES, WARM_UP = 200, 20
+# Runs of as many articles as come together where there is a backlog.
+FULL_RUNS = 8
 # Each tenth article that comes is a copy of one in the archive, with a tenth of its words changed.
 COPY_EVERY = 10
 CHANGED_WORDS = 0.1
@@ -52,11 +55,14 @@ console = Console(width=150)
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """At one size: milliseconds of each article by stage, copies found and sent, bytes on disk and in memory."""
+    """At one size: milliseconds of each article by stage, and of an article in each full run; copies found and sent,
+    bytes on disk and in memory.
+    """
 
     articles: int
     dedupe: list[float]
     cluster: list[float]
+    together: list[float]
     found: int
     sent: int
     table_bytes: dict[str, int]
@@ -100,7 +106,8 @@ def measure(database: Database, connection: psycopg.Connection, sizes: Sequence[
         seed = size + archive.guests
         send(database, context, archive, WARM_UP, seed=seed + 1)  # connections and caches
         dedupe, cluster, found, sent = send(database, context, archive, probes, seed=seed)
-        cost = Cost(size, dedupe, cluster, found, sent, read_sizes(connection), peak_memory())
+        together = [send_together(database, context, archive, f"{seed} run {run}") for run in range(FULL_RUNS)]
+        cost = Cost(size, dedupe, cluster, together, found, sent, read_sizes(connection), peak_memory())
         console.log(f"{probes} more: p50 {percentile(cost.both, 0.5):.1f} ms, p99 {percentile(cost.both, 0.99):.1f} ms")
         costs.append(cost)
     return costs
@@ -119,22 +126,56 @@ def send(
     chosen = random.Random(seed)
     dedupe, cluster, found, sent = list[float](), list[float](), 0, 0
     for number in range(count):
-        is_copy = number % COPY_EVERY == 0
-        body = copied(archive, chosen) if is_copy else written(archive, chosen)
-        (receipt,) = receive(database, [Submission(text=body, source_name="Probe", external_id=f"{seed} {number}")])
-        if not isinstance(receipt, Receipt):
-            raise TypeError(receipt)
+        (id_,) = accept(database, archive, chosen, f"{seed}", [number])
         dedupe.append(timed(database, context, "dedupe"))
-        with database.transaction() as tx:
-            tx.execute(text("DELETE FROM messages"))
-            outbox.put(tx, [NewMessage("ArticleExtracted", receipt.id, 1)])
-            duplicate_of = text("SELECT duplicate_of IS NOT NULL FROM articles WHERE id = :id")
-            found += is_copy and bool(tx.execute(duplicate_of, {"id": int(receipt.id)}).scalar())
-        sent += is_copy
+        extracted(database, [id_])
+        if number % COPY_EVERY == 0:
+            sent += 1
+            with database.transaction() as tx:
+                duplicate_of = text("SELECT duplicate_of IS NOT NULL FROM articles WHERE id = :id")
+                found += bool(tx.execute(duplicate_of, {"id": int(id_)}).scalar())
         cluster.append(timed(database, context, "cluster"))
-        with database.transaction() as tx:
-            tx.execute(text("DELETE FROM messages"))
+        clear(database)
     return dedupe, cluster, found, sent
+
+
+def send_together(database: Database, context: Context, archive: Archive, seed: str) -> float:
+    """-> milliseconds of dedupe and cluster for each of the articles of a full run."""
+    count = min(STAGES["dedupe"].batch, STAGES["cluster"].batch)
+    ids = accept(database, archive, random.Random(seed), seed, range(count))
+    dedupe = timed(database, context, "dedupe")
+    extracted(database, ids)
+    cluster = timed(database, context, "cluster")
+    clear(database)
+    return (dedupe + cluster) / count
+
+
+def accept(
+    database: Database, archive: Archive, chosen: random.Random, seed: str, numbers: Sequence[int]
+) -> Sequence[str]:
+    """-> the ids of new articles, of which every COPY_EVERYth is a copy."""
+    submissions = [
+        Submission(
+            text=copied(archive, chosen) if number % COPY_EVERY == 0 else written(archive, chosen),
+            source_name="Probe",
+            external_id=f"{seed} {number}",
+        )
+        for number in numbers
+    ]
+    receipts = receive(database, submissions)
+    return [receipt.id for receipt in receipts if isinstance(receipt, Receipt)]
+
+
+def extracted(database: Database, ids: Sequence[str]) -> None:
+    """As if the language model had read them."""
+    clear(database)
+    with database.transaction() as tx:
+        outbox.put(tx, [NewMessage("ArticleExtracted", id_, 1) for id_ in ids])
+
+
+def clear(database: Database) -> None:
+    with database.transaction() as tx:
+        tx.execute(text("DELETE FROM messages"))
 
 
 def timed(database: Database, context: Context, stage: str) -> float:
@@ -142,7 +183,7 @@ def timed(database: Database, context: Context, stage: str) -> float:
     with database.transaction() as tx:
         ids = list(tx.execute(text("SELECT id FROM messages")).scalars())
     started = time.perf_counter()
-    if ledger.run(STAGES[stage], ids, context, HOLDER) != 1:
+    if ledger.run(STAGES[stage], ids, context, HOLDER) != len(ids):
         raise RuntimeError(f"{stage} did not record")
     memory.collect_after_run()
     return 1000 * (time.perf_counter() - started)
@@ -172,7 +213,8 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def report(costs: Sequence[Cost]) -> int:
     table = Table(title=f"Scale: {describe_machine()}", title_justify="left")
-    for column in ("articles", "dedupe p50, p99 ms", "cluster p50, p99 ms", "both p50, p99 ms", "copies found"):
+    columns = ("articles", "dedupe p50, p99 ms", "cluster p50, p99 ms", "both p50, p99 ms", "ms each in a full run")
+    for column in (*columns, "copies found"):
         table.add_column(column, justify="right")
     table.add_column("MB: " + ", ".join(SIZED) + "; process", justify="right")
     for cost in costs:
@@ -181,6 +223,7 @@ def report(costs: Sequence[Cost]) -> int:
         table.add_row(
             f"{cost.articles:,}",
             *(f"{percentile(one, 0.5):.1f}, {percentile(one, 0.99):.1f}" for one in figures),
+            f"{percentile(cost.together, 0.5):.1f}",
             f"{cost.found} of {cost.sent}",
             f"{disk}; {cost.memory_bytes / 1e6:.0f}",
         )
