@@ -1,7 +1,7 @@
 """Group articles into stories, online: each article is placed once, among those placed before it."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -12,15 +12,14 @@ from wirewatch.store import articles, corrections, stories, subjects, vectors
 from wirewatch.store.stories import StoryMember
 from wirewatch.store.vectors import NearBounds, NewVector, StoredVector
 from wirewatch.stories import corrections as changes
-from wirewatch.stories.facts import seen_at
-from wirewatch.stories.headline import opening_title
+from wirewatch.stories.facts import facts_of, seen_at
 from wirewatch.stories.refresh import join_facts, refresh_facts
 from worker.stage import Context, Record
 from worker.stories.arguments import Argument
 from worker.stories.part import FEWEST_ARTICLES, LOOK, find_part, may_drift
 from worker.stories.place import COMMON_KEY_TERMS, COMPARED, WINDOW, Neighbourhood, Placed, is_vetoed
 from worker.stories.statements import statements_of
-from worker.stories.vector import TermStatistics, Vector, key_terms, vector_of
+from worker.stories.vector import TermStatistics, Vector, vector_of
 
 # The placed articles that share most key terms: of one article, and of a batch.
 NEIGHBOURS_EACH, NEIGHBOURS = 300, 2000
@@ -57,9 +56,11 @@ def cluster(messages: Sequence[Message], context: Context) -> Iterator[Record]:
             still = _meet_again(tx, neighbourhood, current, still, after=placement)
         before = {id_: one.story_id for id_, one in neighbourhood.placed.items()}
         stood = frozenset(before.values())
-        placed = _name_new(tx, current, _place(current.values(), neighbourhood))
+        placed = _place(current.values(), neighbourhood)
+        members = _members(tx, current, placed)
+        placed = _found_new(tx, placed, members)
         _store(tx, current, placed, neighbourhood, before.keys(), number)
-        changed = _fold(tx, current, placed, before.keys(), stood)
+        changed = _fold(tx, {id_: placed[id_] for id_ in before.keys() & current.keys()}, members, stood)
         follow = [NewMessage("ArticlePlaced", id_, one.article.version) for id_, one in current.items()]
         scored = [one for id_, one in current.items() if id_ not in still]
         sizes = Counter(placed.values())
@@ -100,7 +101,7 @@ def _meet(
     settled = frozenset(id_ for id_, one in readings.items() if _original_story(neighbourhood, one) is not None)
     wanted = [one for id_, one in readings.items() if id_ not in settled]
     if wanted:
-        terms = {one.article.id: key_terms(neighbourhood.weights(one.vector)) for one in wanted}
+        terms = {one.article.id: neighbourhood.key_terms(one.vector) for one in wanted}
         seen = [one.vector.seen_at for one in wanted]
         window = (min(seen) - WINDOW, max(seen) + WINDOW)
         limit = min(NEIGHBOURS, NEIGHBOURS_EACH * len(wanted))
@@ -162,11 +163,26 @@ def _tells_otherwise(neighbourhood: Neighbourhood, vector: Vector, original: Vec
     return len(vector.counts) <= SHORT_TERMS and is_vetoed(neighbourhood, vector, [original])
 
 
-def _name_new(tx: Transaction, current: Mapping[str, Reading], placed: Mapping[str, str]) -> dict[str, str]:
+def _members(
+    tx: Transaction, current: Mapping[str, Reading], placed: Mapping[str, str]
+) -> dict[str, list[StoryMember]]:
+    """-> what these articles give to the stories in which they are placed."""
+    linked: dict[str, set[str]] = {}
+    for link in stories.find_links(tx, current):
+        if placed.get(link.other_id, link.story_id) == placed[link.article_id]:
+            linked.setdefault(link.article_id, set()).add(link.origin)
+    members: dict[str, list[StoryMember]] = {}
+    for id_, reading in current.items():
+        members.setdefault(placed[id_], []).append(_member(reading, sorted(linked.get(id_, ()))))
+    return members
+
+
+def _found_new(
+    tx: Transaction, placed: Mapping[str, str], members: Mapping[str, Sequence[StoryMember]]
+) -> dict[str, str]:
     """The same with the ids of stories that are now made."""
-    founders = [id_ for id_, story_id in placed.items() if story_id == f"+{id_}"]
-    titles = [opening_title([_member(current[id_], ())]) for id_ in founders]
-    made = {f"+{id_}": story_id for id_, story_id in zip(founders, stories.create_all(tx, titles), strict=True)}
+    new = [f"+{id_}" for id_, story_id in placed.items() if story_id == f"+{id_}"]
+    made = dict(zip(new, stories.create_all(tx, [facts_of(members[name]) for name in new]), strict=True))
     return {id_: made.get(story_id, story_id) for id_, story_id in placed.items()}
 
 
@@ -183,33 +199,26 @@ def _store(
         vector = current[id_].vector
         neighbourhood.add([Placed(vector, story_id)])
         arguments = frozenset(one.written() for one in vector.arguments)
-        weights = neighbourhood.weights(vector)
-        stored = StoredVector(id_, story_id, vector.seen_at, weights, key_terms(weights), vector.transfers, arguments)
+        weights, keys = neighbourhood.weights(vector), neighbourhood.key_terms(vector)
+        stored = StoredVector(id_, story_id, vector.seen_at, weights, keys, vector.transfers, arguments)
         rows.append(NewVector(stored, current[id_].statements, is_first=id_ not in known))
     vectors.place(tx, rows, number)
 
 
 def _fold(
     tx: Transaction,
-    current: Mapping[str, Reading],
-    placed: Mapping[str, str],
-    before: Collection[str],
+    replaced: Mapping[str, str],
+    members: Mapping[str, Sequence[StoryMember]],
     stood: frozenset[str],
 ) -> set[str]:
-    """Bring the facts of the stories up to date; those not in `stood` are new, and have none.
+    """Bring the facts of the stories that `stood` up to date. `replaced`: the stories of articles that stood there with
+    what they said before.
 
     -> the stories whose known facts changed in what watches ask about.
     """
-    again = {placed[id_] for id_ in current if id_ in before}
-    linked: dict[str, set[str]] = {}
-    for link in stories.find_links(tx, current):
-        if link.story_id == placed[link.article_id]:
-            linked.setdefault(link.article_id, set()).add(link.origin)
-    joining: dict[str, list[StoryMember]] = {}
-    for id_, reading in current.items():
-        if placed[id_] not in again:
-            joining.setdefault(placed[id_], []).append(_member(reading, sorted(linked.get(id_, ()))))
-    changed = join_facts(tx, joining, known=joining.keys() & stood) if joining else set()
+    again = set(replaced.values())
+    joining = {story_id: joined for story_id, joined in members.items() if story_id in stood - again}
+    changed = join_facts(tx, joining) if joining else set()
     return changed | (refresh_facts(tx, again) if again else set())
 
 

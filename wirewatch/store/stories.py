@@ -84,8 +84,12 @@ _LINKS = Sql(f"""
 """)  # noqa: S608 (constants)
 
 _CREATE = Sql("""
-    INSERT INTO stories (title) SELECT title FROM unnest(CAST(:titles AS text[])) WITH ORDINALITY AS new (title, place)
-    ORDER BY place RETURNING id
+    INSERT INTO stories (title, first_seen_at, last_seen_at, article_count, independent_sources, has_conflicts, facts)
+    SELECT title, first, last, articles, independent, conflicts, facts
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (
+        id bigint, title text, first timestamptz, last timestamptz, articles int, independent int, conflicts boolean,
+        facts jsonb)
+    ORDER BY new.id RETURNING id
 """)
 
 _GET_MEMBERS = Sql("SELECT story_id, id FROM articles WHERE story_id = ANY(:ids) ORDER BY id")
@@ -116,12 +120,14 @@ _EMPTY = text("""
 
 def create(tx: Transaction, title: str) -> str:
     """-> the id of a new story; its facts follow in the same transaction."""
-    return create_all(tx, [title])[0]
+    return create_all(tx, [StoryFacts(title, (), (), 0, None, None)])[0]
 
 
-def create_all(tx: Transaction, titles: Sequence[str]) -> list[str]:
-    """-> the ids of new stories, in order; their facts follow in the same transaction."""
-    return [str(id_) for (id_,) in sorted(_CREATE.rows(tx, {"titles": list(titles)}))] if titles else []
+def create_all(tx: Transaction, new: Sequence[StoryFacts]) -> list[str]:
+    """-> the ids of new stories with these facts, in order."""
+    rows = [_row(place, facts) for place, facts in enumerate(new)]
+    made = _CREATE.rows(tx, {"rows": msgspec.json.encode(rows).decode()}) if rows else []
+    return [str(id_) for (id_,) in sorted(made)]
 
 
 def find_links(tx: Transaction, article_ids: Iterable[str]) -> list[Link]:
@@ -187,21 +193,22 @@ def get_facts(tx: Transaction, story_ids: Iterable[str]) -> dict[str, StoryFacts
 
 def update_facts(tx: Transaction, changed: Mapping[str, StoryFacts]) -> None:
     """Store the facts of each story."""
-    rows = [
-        {
-            "id": int(story_id),
-            "title": facts.title,
-            "first": facts.first_seen_at,
-            "last": facts.last_seen_at,
-            "articles": facts.article_count or len(facts.article_ids),
-            "independent": facts.independent_sources,
-            "conflicts": bool(facts.conflicts),
-            "facts": facts,
-        }
-        for story_id, facts in sorted(changed.items(), key=lambda item: int(item[0]))
-    ]
+    rows = [_row(int(story_id), facts) for story_id, facts in sorted(changed.items(), key=lambda item: int(item[0]))]
     if rows:
         _UPDATE_FACTS.run(tx, {"rows": msgspec.json.encode(rows).decode()})
+
+
+def _row(id_: int, facts: StoryFacts) -> dict[str, object]:
+    return {
+        "id": id_,
+        "title": facts.title,
+        "first": facts.first_seen_at,
+        "last": facts.last_seen_at,
+        "articles": facts.article_count or len(facts.article_ids),
+        "independent": facts.independent_sources,
+        "conflicts": bool(facts.conflicts),
+        "facts": facts,
+    }
 
 
 def erase(tx: Transaction, story_ids: Iterable[str], *, with_told: bool) -> None:

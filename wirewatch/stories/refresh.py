@@ -1,6 +1,6 @@
 """Keep stored facts equal to what the story's articles say now."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from wirewatch.db import Transaction
 from wirewatch.models import StoryFacts
@@ -22,14 +22,12 @@ def refresh_facts(tx: Transaction, story_ids: Iterable[str]) -> set[str]:
     return _store(tx, old, {story_id: facts_of(told) for story_id, told in members.items()})
 
 
-def join_facts(tx: Transaction, joining: Mapping[str, Sequence[StoryMember]], *, known: Collection[str]) -> set[str]:
+def join_facts(tx: Transaction, joining: Mapping[str, Sequence[StoryMember]]) -> set[str]:
     """Fold articles that have just joined into their stories' facts, whatever their size. Callers hold stories.LOCK.
-
-    `known`: those of the stories that were there before.
 
     -> the stories that had facts before and now have others that matter.
     """
-    old = stories.get_facts(tx, known) if known else {}
+    old = stories.get_facts(tx, joining)
     outdated = {story_id for story_id, facts in old.items() if not can_grow(facts)}
     new = {
         story_id: fold(old.get(story_id, EMPTY), members)

@@ -52,6 +52,7 @@ class Neighbourhood:
     # Near too, but not to be compared; read where it counts what else stands in a story.
     unread: set[str] = field(default_factory=set)
     _weights: dict[str, Mapping[str, float]] = field(default_factory=dict)
+    _key_terms: dict[str, Sequence[str]] = field(default_factory=dict)
     _holders: dict[str, set[str]] = field(default_factory=dict)
     _similarities: dict[tuple[str, str], float] = field(default_factory=dict)
 
@@ -62,17 +63,24 @@ class Neighbourhood:
             if known is not None and known.vector is not one.vector:
                 self._similarities.clear()
                 self._weights.pop(article_id, None)
+                self._key_terms.pop(article_id, None)
             self.placed[article_id] = one
             self.unread.discard(article_id)
-            if one.weights:
-                self._weights[article_id] = one.weights
-            for term in one.key_terms or key_terms(self.weights(one.vector)):
+            if one.weights is not None and one.key_terms is not None:
+                self._weights[article_id], self._key_terms[article_id] = one.weights, one.key_terms
+            for term in self.key_terms(one.vector):
                 self._holders.setdefault(term, set()).add(article_id)
 
     def weights(self, vector: Vector) -> Mapping[str, float]:
         known = self._weights.get(vector.article_id)
         if known is None:
             known = self._weights[vector.article_id] = weigh(vector.counts, self.statistics)
+        return known
+
+    def key_terms(self, vector: Vector) -> Sequence[str]:
+        known = self._key_terms.get(vector.article_id)
+        if known is None:
+            known = self._key_terms[vector.article_id] = key_terms(self.weights(vector))
         return known
 
     def find_story(self, vector: Vector) -> str | None:
@@ -103,9 +111,8 @@ class Neighbourhood:
 
     def _ranked(self, vector: Vector) -> list[tuple[float, str, list[Vector]]]:
         """-> (score, story, its articles near this one) of the stories that share key terms, the most similar first."""
-        ours = self.weights(vector)
         found: dict[str, list[tuple[float, Vector]]] = {}
-        for placed in self._similar(vector, ours):
+        for placed in self._similar(vector):
             found.setdefault(placed.story_id, []).append((self.similarity(vector, placed.vector), placed.vector))
         ranked = [
             (_score([score for score, _ in scored]), id_, [one for _, one in scored]) for id_, scored in found.items()
@@ -161,8 +168,8 @@ class Neighbourhood:
         said = a.named("said") | b.named("said")
         return cosine(*(_without(self.weights(one), said) for one in (a, b)))
 
-    def _similar(self, vector: Vector, ours: Mapping[str, float]) -> list[Placed]:
-        common = Counter(id_ for term in key_terms(ours) for id_ in self._holders.get(term, ()))
+    def _similar(self, vector: Vector) -> list[Placed]:
+        common = Counter(id_ for term in self.key_terms(vector) for id_ in self._holders.get(term, ()))
         common.pop(vector.article_id, None)
         near = [
             (count, _turn(id_))

@@ -115,7 +115,8 @@ def weigh(counts: Mapping[str, int], statistics: TermStatistics) -> dict[str, fl
 
 def key_terms(weights: Mapping[str, float]) -> list[str]:
     """The heaviest terms, under which later articles find this one."""
-    return sorted(weights, key=lambda term: (-weights[term], term))[:KEY_TERMS]
+    # Twice, since a stable sort keeps equal ones in the order of the first, and both keys are read without Python code.
+    return sorted(sorted(weights), key=weights.__getitem__, reverse=True)[:KEY_TERMS]
 
 
 def cosine(a: Mapping[str, float], b: Mapping[str, float]) -> float:
