@@ -7,6 +7,9 @@ from unittest.mock import patch
 
 import psycopg
 
+# SQLAlchemy's, to see whether a pooled connection is alive.
+PING = ";"
+
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
@@ -15,7 +18,9 @@ def statements() -> Iterator[list[str]]:
     execute = psycopg.Cursor.execute
 
     def note(cursor: psycopg.Cursor[Any], query: Any, *given: Any, **options: Any) -> psycopg.Cursor[Any]:
-        seen.append(query.decode() if isinstance(query, bytes) else str(query))
+        sent = query.decode() if isinstance(query, bytes) else str(query)
+        if sent != PING:
+            seen.append(sent)
         return execute(cursor, query, *given, **options)
 
     with patch.object(psycopg.Cursor, "execute", note):
