@@ -126,7 +126,7 @@ def send(
     chosen = random.Random(seed)
     dedupe, cluster, found, sent = list[float](), list[float](), 0, 0
     for number in range(count):
-        (id_,) = accept(database, archive, chosen, f"{seed}", [number])
+        (id_,) = accept(database, archive, chosen, str(seed), [number])
         dedupe.append(timed(database, context, "dedupe"))
         extracted(database, [id_])
         if number % COPY_EVERY == 0:
@@ -162,8 +162,10 @@ def accept(
         )
         for number in numbers
     ]
-    receipts = receive(database, submissions)
-    return [receipt.id for receipt in receipts if isinstance(receipt, Receipt)]
+    ids = [receipt.id for receipt in receive(database, submissions) if isinstance(receipt, Receipt)]
+    if len(ids) != len(submissions):
+        raise RuntimeError("an article was not accepted")
+    return ids
 
 
 def extracted(database: Database, ids: Sequence[str]) -> None:

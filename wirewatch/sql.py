@@ -1,7 +1,7 @@
-"""Statements that run several times for every article: they go to the driver as they are (ADR 0020)."""
+"""Statements that run for every article, or where stories merge: they go to the driver as they are (ADR 0020)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self, cast
 
 import psycopg
@@ -48,15 +48,20 @@ class Sql:
 
 def _written(value: Any) -> Any:
     """Lists of integers and of strings as PostgreSQL spells arrays, which takes psycopg a look at each item's type."""
-    if not isinstance(value, list) or not value:
-        return value if value != [] else "{}"
+    if not isinstance(value, list):
+        return value
     kinds = set(map(type, value))
-    if kinds == {int}:
-        return "{" + ",".join(map(str, value)) + "}"
-    return _spelt(value) if kinds == {str} else value
+    if kinds <= {int}:
+        return spell_numbers(value)
+    return _spell_strings(value) if kinds == {str} else value
 
 
-def _spelt(strings: Sequence[str]) -> str:
+def spell_numbers(numbers: Iterable[int]) -> str:
+    """PostgreSQL's spelling of an array, also for one of several of unequal length, which cannot travel as one."""
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
+def _spell_strings(strings: Sequence[str]) -> str:
     joined = '","'.join(strings)
     if "\\" in joined or joined.count('"') > 2 * (len(strings) - 1):
         joined = '","'.join(one.replace("\\", "\\\\").replace('"', '\\"') for one in strings)

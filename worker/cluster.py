@@ -60,7 +60,8 @@ def cluster(messages: Sequence[Message], context: Context) -> Iterator[Record]:
         members = _members(tx, current, placed)
         placed = _found_new(tx, placed, members)
         _store(tx, current, placed, neighbourhood, before.keys(), number)
-        changed = _fold(tx, {id_: placed[id_] for id_ in before.keys() & current.keys()}, members, stood)
+        again = {placed[id_] for id_ in before.keys() & current.keys()}
+        changed = _fold(tx, {id_: one for id_, one in members.items() if id_ in stood - again}, again)
         follow = [NewMessage("ArticlePlaced", id_, one.article.version) for id_, one in current.items()]
         scored = [one for id_, one in current.items() if id_ not in still]
         sizes = Counter(placed.values())
@@ -181,7 +182,7 @@ def _found_new(
     tx: Transaction, placed: Mapping[str, str], members: Mapping[str, Sequence[StoryMember]]
 ) -> dict[str, str]:
     """The same with the ids of stories that are now made."""
-    new = [f"+{id_}" for id_, story_id in placed.items() if story_id == f"+{id_}"]
+    new = [name for name in members if name.startswith("+")]
     made = dict(zip(new, stories.create_all(tx, [facts_of(members[name]) for name in new]), strict=True))
     return {id_: made.get(story_id, story_id) for id_, story_id in placed.items()}
 
@@ -205,19 +206,12 @@ def _store(
     vectors.place(tx, rows, number)
 
 
-def _fold(
-    tx: Transaction,
-    replaced: Mapping[str, str],
-    members: Mapping[str, Sequence[StoryMember]],
-    stood: frozenset[str],
-) -> set[str]:
-    """Bring the facts of the stories that `stood` up to date. `replaced`: the stories of articles that stood there with
-    what they said before.
+def _fold(tx: Transaction, joining: Mapping[str, Sequence[StoryMember]], again: Set[str]) -> set[str]:
+    """Bring the facts of stories up to date that were there before: those that articles only join, and those that
+    are folded `again`, since one of their articles stood there with what it said before.
 
     -> the stories whose known facts changed in what watches ask about.
     """
-    again = set(replaced.values())
-    joining = {story_id: joined for story_id, joined in members.items() if story_id in stood - again}
     changed = join_facts(tx, joining) if joining else set()
     return changed | (refresh_facts(tx, again) if again else set())
 

@@ -26,4 +26,4 @@ class BrokerRequest(Request):  # type: ignore[misc]  # celery has no types
         message: Any = self.message
         if not message.acknowledged:
             # Here alone: what the broker still holds may come again, and the ledger knows what is done.
-            QoS.ack(message.channel.qos, message.delivery_tag)  # type: ignore[no-untyped-call]
+            QoS.ack(message.channel.qos, message.delivery_tag)  # type: ignore[no-untyped-call]  # kombu has no types

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from wirewatch.db import Transaction
-from wirewatch.sql import Sql
+from wirewatch.sql import Sql, spell_numbers
 
 COUNTER = "fingerprints"
 # Of a text that thousands print, the earliest and the latest few are enough; this article itself may be one of them.
@@ -193,11 +193,6 @@ def _columns(rows: Sequence[StoredFingerprint]) -> dict[str, list[object]]:
     return {
         "ids": [int(row.article_id) for row in rows],
         "hashes": [row.folded_hash for row in rows],
-        "bands": [_literal(row.bands) for row in rows],
-        "sentences": [_literal(row.sentences) for row in rows],
+        "bands": [spell_numbers(row.bands) for row in rows],
+        "sentences": [spell_numbers(row.sentences) for row in rows],
     }
-
-
-def _literal(numbers: Sequence[int]) -> str:
-    """PostgreSQL's spelling of an array: rows of unequal length cannot travel as one array of arrays."""
-    return "{" + ",".join(map(str, numbers)) + "}"

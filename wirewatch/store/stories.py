@@ -83,28 +83,31 @@ _LINKS = Sql(f"""
     ORDER BY linked.article_id, o.id
 """)  # noqa: S608 (constants)
 
-_CREATE = Sql("""
-    INSERT INTO stories (title, first_seen_at, last_seen_at, article_count, independent_sources, has_conflicts, facts)
-    SELECT title, first, last, articles, independent, conflicts, facts
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (
+# What _rows encodes.
+_ROWS = """
+    jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (
         id bigint, title text, first timestamptz, last timestamptz, articles int, independent int, conflicts boolean,
         facts jsonb)
+"""
+
+_CREATE = Sql(f"""
+    INSERT INTO stories (title, first_seen_at, last_seen_at, article_count, independent_sources, has_conflicts, facts)
+    SELECT title, first, last, articles, independent, conflicts, facts
+    FROM {_ROWS}
     ORDER BY new.id RETURNING id
-""")
+""")  # noqa: S608 (constants)
 
 _GET_MEMBERS = Sql("SELECT story_id, id FROM articles WHERE story_id = ANY(:ids) ORDER BY id")
 
 _GET_FACTS = Sql("SELECT id, facts FROM stories WHERE id = ANY(:ids) AND article_count > 0")
 
-_UPDATE_FACTS = Sql("""
+_UPDATE_FACTS = Sql(f"""
     UPDATE stories SET title = new.title, first_seen_at = new.first, last_seen_at = new.last,
         article_count = new.articles, independent_sources = new.independent, has_conflicts = new.conflicts,
         facts = new.facts, revision = revision + 1, updated_at = clock_timestamp()
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (
-        id bigint, title text, first timestamptz, last timestamptz, articles int, independent int, conflicts boolean,
-        facts jsonb)
+    FROM {_ROWS}
     WHERE stories.id = new.id
-""")
+""")  # noqa: S608 (constants)
 
 _ERASE = text("""
     DELETE FROM stories s WHERE id = ANY(:ids) AND merged_into IS NULL
@@ -125,8 +128,7 @@ def create(tx: Transaction, title: str) -> str:
 
 def create_all(tx: Transaction, new: Sequence[StoryFacts]) -> list[str]:
     """-> the ids of new stories with these facts, in order."""
-    rows = [_row(place, facts) for place, facts in enumerate(new)]
-    made = _CREATE.rows(tx, {"rows": msgspec.json.encode(rows).decode()}) if rows else []
+    made = _CREATE.rows(tx, {"rows": _rows(enumerate(new))}) if new else []
     return [str(id_) for (id_,) in sorted(made)]
 
 
@@ -193,22 +195,25 @@ def get_facts(tx: Transaction, story_ids: Iterable[str]) -> dict[str, StoryFacts
 
 def update_facts(tx: Transaction, changed: Mapping[str, StoryFacts]) -> None:
     """Store the facts of each story."""
-    rows = [_row(int(story_id), facts) for story_id, facts in sorted(changed.items(), key=lambda item: int(item[0]))]
-    if rows:
-        _UPDATE_FACTS.run(tx, {"rows": msgspec.json.encode(rows).decode()})
+    if changed:
+        _UPDATE_FACTS.run(tx, {"rows": _rows((int(id_), changed[id_]) for id_ in sorted(changed, key=int))})
 
 
-def _row(id_: int, facts: StoryFacts) -> dict[str, object]:
-    return {
-        "id": id_,
-        "title": facts.title,
-        "first": facts.first_seen_at,
-        "last": facts.last_seen_at,
-        "articles": facts.article_count or len(facts.article_ids),
-        "independent": facts.independent_sources,
-        "conflicts": bool(facts.conflicts),
-        "facts": facts,
-    }
+def _rows(facts_of: Iterable[tuple[int, StoryFacts]]) -> str:
+    rows = [
+        {
+            "id": id_,
+            "title": facts.title,
+            "first": facts.first_seen_at,
+            "last": facts.last_seen_at,
+            "articles": facts.article_count or len(facts.article_ids),
+            "independent": facts.independent_sources,
+            "conflicts": bool(facts.conflicts),
+            "facts": facts,
+        }
+        for id_, facts in facts_of
+    ]
+    return msgspec.json.encode(rows).decode()
 
 
 def erase(tx: Transaction, story_ids: Iterable[str], *, with_told: bool) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from wirewatch.db import Transaction
 from wirewatch.query.prefilter import number_terms
 from wirewatch.query.subject import text_terms
-from wirewatch.sql import Sql
+from wirewatch.sql import Sql, spell_numbers
 
 # Articles that are under way are read by the pipeline.
 _UNREAD = text("""
@@ -49,7 +49,7 @@ def put(tx: Transaction, found: Sequence[ArticleTerms]) -> None:
         {
             "ids": [int(one.article_id) for one in rows],
             "versions": [one.version for one in rows],
-            "terms": ["{" + ",".join(map(str, sorted(one.numbers))) + "}" for one in rows],
+            "terms": [spell_numbers(sorted(one.numbers)) for one in rows],
         },
     )
 

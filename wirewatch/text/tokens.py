@@ -159,10 +159,7 @@ def _tokenize_any(text: str, foreign: Sequence[str]) -> list[Token]:
         if kind == _WORD:
             tokens.extend(_split_apostrophes(text, shadow, (start, end), joined))
         else:
-            word = text[start:end]
-            is_simple = kind == _PLAIN and word.isascii()
-            key = word.lower()[:MAX_KEY_LENGTH] if is_simple else _bare(fold_word(word), kind)
-            token = new(Token, (key, start, end, joined))
+            token = new(Token, (_bare(fold_word(text[start:end]), kind), start, end, joined))
             tokens.append(_designated(tokens, token) if joined else token)
         previous = end
     return tokens
