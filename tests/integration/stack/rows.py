@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
-
 from wirewatch.stack.child import ProcessSpec
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
@@ -33,16 +31,3 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "what was waited for did not happen"
         time.sleep(0.05)
-
-
-def processes_of(directory: Path) -> list[psutil.Process]:
-    """Every process that has something of this directory in its arguments or as its working directory."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            words = [*process.cmdline(), process.cwd()]
-        except psutil.Error:
-            continue
-        if process.status() != psutil.STATUS_ZOMBIE and any(str(directory) in word for word in words):
-            found.append(process)
-    return found

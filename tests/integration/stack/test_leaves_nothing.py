@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.integration.stack.rows import processes_of, read, wait_for
+from tests.integration.stack.processes import is_alive, name_of, processes_of, words_of
+from tests.integration.stack.rows import read, wait_for
 from wirewatch.stack.datadir import DataDir
 
 ROOT = Path(__file__).parents[3]
@@ -36,19 +37,19 @@ def stack(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 def family(process: subprocess.Popen[str]) -> list[psutil.Process]:
     """Everything below the supervisor: servers, their backends, stand-ins, a pool, the watchdog."""
     found: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
-    names = [member.name() for member in found]
+    names = [name_of(member) for member in found]
     assert sum("postgres" in name for name in names) > 4
     assert any("valkey" in name for name in names)
     return found
 
 
 def live(members: list[psutil.Process]) -> list[psutil.Process]:
-    return [member for member in members if member.is_running() and member.status() != psutil.STATUS_ZOMBIE]
+    return [member for member in members if is_alive(member)]
 
 
 def test_kill_9_of_the_supervisor_takes_everything_along(stack: subprocess.Popen[str], tmp_path: Path) -> None:
     members = family(stack)
-    assert any("watchdog.py" in " ".join(member.cmdline()) for member in members)
+    assert any("watchdog.py" in " ".join(words_of(member)) for member in members)
     stack.kill()
     wait_for(lambda: not live(members), 8)
     assert processes_of(tmp_path) == []
@@ -84,7 +85,7 @@ def test_without_its_watchdog_the_children_still_die_with_the_supervisor(
     stack: subprocess.Popen[str], tmp_path: Path
 ) -> None:
     members = family(stack)
-    watchdog = next(member for member in members if "watchdog.py" in " ".join(member.cmdline()))
+    watchdog = next(member for member in members if "watchdog.py" in " ".join(words_of(member)))
     # What only a watchdog can reach is the pool of a process that died.
     orphan = int(next(line for line in read(tmp_path / "journal").splitlines() if "child" in line).split()[2])
     watchdog.kill()

@@ -5,7 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.integration.stack.rows import processes_of
+from tests.integration.stack.processes import processes_of
 from wirewatch.errors import StartError
 from wirewatch.stack import valkey
 from wirewatch.stack.datadir import DataDir

@@ -11,7 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.integration.stack.rows import processes_of, read, stand_in, wait_for
+from tests.integration.stack.processes import processes_of
+from tests.integration.stack.rows import read, stand_in, wait_for
 from wirewatch.stack.datadir import DataDir
 from wirewatch.stack.supervisor import ChildFailedError, StoppedError, Supervisor, stopped_by_signals, supervised
 

@@ -14,7 +14,8 @@ import msgspec
 import psutil
 import pytest
 
-from tests.integration.stack.rows import processes_of, read, wait_for
+from tests.integration.stack.processes import is_alive, processes_of
+from tests.integration.stack.rows import read, wait_for
 from wirewatch.client import Client
 from wirewatch.stack.datadir import usable_ports
 
@@ -105,7 +106,7 @@ def test_up_seeds_alerts_and_continues_with_its_data(installation: Installation,
     family = psutil.Process(again.pid).children(recursive=True)
     again.kill()
     again.wait()
-    wait_for(lambda: not [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE], 10)
+    wait_for(lambda: not any(is_alive(one) for one in family), 10)
 
 
 def check_commands(installation: Installation, tmp_path: Path) -> None:
