@@ -48,12 +48,18 @@ class Database:
         `asks_first`: whether a pooled connection is tried before each transaction, for callers that cannot try again.
         """
         self.url = url
-        settings = ["synchronous_commit=off"] if not waits_for_disk else []
+        # PostgreSQL compiles a statement that it thinks costly; finding who is near 100,000 articles takes 3 ms, and is
+        # thought to cost 2.4 million, 5 times what makes it compile with all optimizations.
+        settings = ["jit=off"]
+        if not waits_for_disk:
+            settings += ["synchronous_commit=off"]
         if not scans_tables:
             settings += ["enable_seqscan=off", "plan_cache_mode=force_generic_plan"]
-        connect = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "wirewatch"}
-        if settings:
-            connect["options"] = " ".join(f"-c {one}" for one in settings)
+        connect = {
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "application_name": "wirewatch",
+            "options": " ".join(f"-c {one}" for one in settings),
+        }
         make_engine = partial(
             create_engine,
             sqlalchemy_url(url),
