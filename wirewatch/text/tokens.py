@@ -1,7 +1,7 @@
 """Cutting text into tokens that remember where they were written."""
 
 import re
-from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from wirewatch.text.fold import MAX_KEY_LENGTH, fold_word, is_cyrillic, transliterate
@@ -25,6 +25,8 @@ _LOOKS_LATIN = str.maketrans({"ѕ": "s", "ј": "j", "ԁ": "d", "ԛ": "q", "ԝ": 
 # A word is divided so, or two are joined so, where a line ends.
 _LINE_ENDS = ("-\n", "-\r\n")
 _PLAIN, _ACRONYM, _WORD, _NUMBER = 1, 2, 3, 4
+# All that can be part of one token, or says how it is read.
+_RUN = re.compile("[a-z0-9'.,]+")
 
 
 def _pattern(letter: str, digit: str, letters: str, digits: str, alone: str = "(?!)") -> re.Pattern[str]:
@@ -72,21 +74,21 @@ def tokenize(text: str) -> list[Token]:
     Han, Kana, Hangul, Thai, Lao, Khmer and Burmese characters are one token each. Up to four Cyrillic letters joined to
     digits are a designation and are transliterated ("Ту-160" -> tu 160, "30МКИ" -> 30 mki); other Cyrillic words stay.
     """
-    if not text.isascii():
-        # Most news has no foreign letter, only curly quotes and dashes: then the fast way is open after all.
-        foreign = _foreign(text)
-        if any(_PUNCTUATION[ord(char)] == char for char in foreign):
-            return _tokenize_any(text, foreign)
-        for char in foreign:
-            text = text.replace(char, _PUNCTUATION[ord(char)])
-    return _tokenize_ascii(text)
+    text = _with_plain_signs(text)
+    return _tokenize_ascii(text) if text.isascii() else _tokenize_any(text)
 
 
 def keys(text: str) -> tuple[str, ...]:
-    """The token keys of an alias or a query phrase."""
-    if is_plain(text):
-        return tuple(text.lower().split(" "))
-    return tuple([token.key for token in tokenize(text)])
+    """The keys of the text's tokens, for who needs no places: found in less than half the time."""
+    text = _with_plain_signs(text)
+    if text.isascii():
+        return tuple(_ascii_keys(text))
+    found: list[str] = []
+    # No token, and nothing that says how one is read, reaches over a space.
+    for is_ascii, words in groupby(text.split(" "), str.isascii):
+        part = " ".join(words)
+        found += _ascii_keys(part) if is_ascii else [token.key for token in _tokenize_any(part)]
+    return tuple(found)
 
 
 def is_plain(name: str) -> bool:
@@ -99,6 +101,28 @@ def fold_name(name: str) -> str:
     folded = " ".join(keys(name))
     # A few compatibility characters fold into several tokens ("ゟ"), which a second pass takes apart.
     return " ".join(keys(folded)) if not folded.isascii() else folded
+
+
+def _with_plain_signs(text: str) -> str:
+    """The same with signs, dashes and spaces in ASCII, each in its place: most news has no other foreign characters."""
+    if text.isascii():
+        return text
+    for char in _foreign(text):
+        plain = _PUNCTUATION[ord(char)]
+        if plain != char:
+            text = text.replace(char, plain)
+    return text
+
+
+def _ascii_keys(text: str) -> list[str]:
+    found: list[str] = []
+    for run in _RUN.findall(text.lower().replace("`", "'")):
+        word = run.rstrip("'.,")
+        if word.isalpha() or word.isdigit():
+            found.append(word[:MAX_KEY_LENGTH])
+        elif word:
+            found += [token.key for token in _tokenize_ascii(run)]
+    return found
 
 
 def _tokenize_ascii(text: str) -> list[Token]:
@@ -128,12 +152,13 @@ def _foreign(text: str) -> list[str]:
     return [char for char in set(text) if char > "\x7f"]
 
 
-def _shadow(text: str, foreign: Sequence[str]) -> str:
+def _shadow(text: str) -> str:
     """The class of each character of the text.
 
     `str.translate` is slow on text that is not ASCII and fast on text that is. So the few foreign characters are
     replaced one after the other by stand-ins, and the rest is translated at once.
     """
+    foreign = _foreign(text)
     if len(foreign) > _FEW_FOREIGN or any(char in text for char in _STAND_INS):
         return text.translate(_CLASSES)
     for char in foreign:
@@ -141,11 +166,11 @@ def _shadow(text: str, foreign: Sequence[str]) -> str:
     return text.translate(_CLASSES_WITH_STAND_INS)
 
 
-def _tokenize_any(text: str, foreign: Sequence[str]) -> list[Token]:
+def _tokenize_any(text: str) -> list[Token]:
     tokens: list[Token] = []
     new = tuple.__new__
     previous = -2
-    shadow = _shadow(text, foreign)
+    shadow = _shadow(text)
     for match in _ANY.finditer(shadow):
         kind = match.lastindex
         if kind is None:

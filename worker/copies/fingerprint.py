@@ -6,8 +6,8 @@ from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from worker.copies.shingles import SHINGLE_WORDS, shingles_of
-from worker.copies.wording import Wording
+from worker.copies.shingles import SHINGLE_WORDS
+from worker.copies.wording import Sentence, Wording
 
 if TYPE_CHECKING:
     from datasketch import MinHash
@@ -33,26 +33,27 @@ class Fingerprint(NamedTuple):
 
 def fingerprint(wording: Wording) -> Fingerprint:
     """Method: Broder's MinHash over word shingles, banded (Leskovec et al., Mining of Massive Datasets, ch. 3)."""
-    sentences = [one.words for one in wording.sentences[:KEYED_SENTENCES]]
+    sentences = wording.sentences[:KEYED_SENTENCES]
     return Fingerprint(
         folded_hash=wording.folded_hash,
-        bands=_bands(wording.words, MORE_BANDS if len(sentences) < FEW_SENTENCES else BANDS),
+        bands=_bands(wording, MORE_BANDS if len(sentences) < FEW_SENTENCES else BANDS),
         sentences=tuple(dict.fromkeys(_sentence_keys(sentences))),
     )
 
 
-def _bands(words: Sequence[str], count: int) -> tuple[int, ...]:
-    if len(words) < SHINGLE_WORDS:
+def _bands(wording: Wording, count: int) -> tuple[int, ...]:
+    if len(wording.words) < SHINGLE_WORDS:
         return ()
-    return next(_minhashes([words], MORE_BANDS, ROWS))[:count]
+    return next(_minhash_keys([wording.shingles], count, ROWS, of=MORE_BANDS))
 
 
-def _sentence_keys(sentences: Sequence[Sequence[str]]) -> Iterator[int]:
+def _sentence_keys(sentences: Sequence[Sentence]) -> Iterator[int]:
     if not sentences:
         return
-    for words, bands in zip(sentences, _minhashes(sentences, SENTENCE_BANDS, SENTENCE_ROWS), strict=True):
-        yield sentence_key(words)
-        yield from bands
+    near = _minhash_keys([one.shingles for one in sentences], SENTENCE_BANDS, SENTENCE_ROWS)
+    for one, keys in zip(sentences, near, strict=True):
+        yield sentence_key(one.words)
+        yield from keys
 
 
 def sentence_key(words: Sequence[str]) -> int:
@@ -60,22 +61,29 @@ def sentence_key(words: Sequence[str]) -> int:
     return signed_hash(" ".join(words).encode())
 
 
-def _minhashes(texts: Iterable[Sequence[str]], bands: int, rows: int) -> Iterator[tuple[int, ...]]:
-    minhash = _empty_minhash(bands * rows).copy()
-    for words in texts:
+def _minhash_keys(
+    texts: Iterable[frozenset[str]], bands: int, rows: int, of: int | None = None
+) -> Iterator[tuple[int, ...]]:
+    """-> the keys of each text, given by its shingles: of the first `bands` where there are more."""
+    minhash = _empty_minhash(bands * rows, (of or bands) * rows).copy()
+    for shingles in texts:
         minhash.clear()
-        minhash.update_batch([shingle.encode() for shingle in shingles_of(words)])
+        minhash.update_batch([shingle.encode() for shingle in shingles])
         values = minhash.hashvalues.reshape(bands, rows)
         yield tuple(signed_hash(b"%d/%d:" % (band, rows) + values[band].tobytes()) for band in range(bands))
 
 
 @cache
-def _empty_minhash(permutations: int) -> "MinHash":
-    """Made once, since choosing the permutations takes as long as a short text."""
+def _empty_minhash(permutations: int, of: int) -> "MinHash":
+    """With the first of so many permutations; made once, since choosing them takes as long as a short text."""
     # Imports scipy: only a process that takes fingerprints pays for it.
     from datasketch import MinHash
 
-    return MinHash(num_perm=permutations, hashfunc=zlib.crc32)
+    if permutations == of:
+        return MinHash(num_perm=permutations, hashfunc=zlib.crc32)
+    whole = _empty_minhash(of, of)
+    first = whole.permutations[:, :permutations]
+    return MinHash(num_perm=permutations, hashfunc=zlib.crc32, permutations=first, scheme=whole.scheme)
 
 
 def signed_hash(data: bytes) -> int:

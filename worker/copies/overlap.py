@@ -54,13 +54,16 @@ def likeness_of(a: Wording, b: Wording) -> Likeness | None:
     if shared < FEWEST_SHINGLES * len(smaller.words):
         return None
     ours, theirs = smaller.pairs, larger.pairs
-    common = common_in_order(ours, theirs)
-    share = 2 * common / (len(ours) + len(theirs))
     needed = COPY_SHARE if len(smaller.words) >= SHORT_WORDS else SHORT_COPY_SHARE
-    if share >= needed and not _is_form(smaller, larger):
-        return Likeness(share, "whole")
-    if _is_contained(common, ours, theirs):
-        return Likeness(common / len(ours), "part")
+    both = len(ours) + len(theirs)
+    # No more stand there in the same order than stand there at all.
+    if _present(ours, theirs) >= int(min(needed * both / 2, CONTAINED_SHARE * len(ours))):
+        common = common_in_order(ours, theirs)
+        share = 2 * common / both
+        if share >= needed and not _is_form(smaller, larger):
+            return Likeness(share, "whole")
+        if _is_contained(common, ours, theirs):
+            return Likeness(common / len(ours), "part")
     jaccard = shared / len(a.shingles | b.shingles) if len(smaller.words) >= FORM_WORDS else 0.0
     return Likeness(jaccard, "whole") if jaccard >= COPY_JACCARD else None
 
@@ -89,6 +92,12 @@ def common_in_order(a: Sequence[object], b: Sequence[object]) -> int:
             kept = row & held
             row = ((row + kept) | (row - kept)) & full
     return len(a) - row.bit_count()
+
+
+def _present(ours: Sequence[object], theirs: Sequence[object]) -> int:
+    """How many of `ours` stand somewhere in `theirs`."""
+    held = frozenset(theirs)
+    return sum(one in held for one in ours)
 
 
 def _is_contained(common: int, ours: Sequence[object], theirs: Sequence[object]) -> bool:

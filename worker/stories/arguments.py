@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from wirewatch.models import Analysis, Article, Claim, Mention
-from wirewatch.text import Token, fold_name, tokenize
+from wirewatch.text import Token, fold_name, keys, tokenize
 from worker.stories.amounts import NUMBER_WORDS, amounts_in
 
 Kind = Literal[
@@ -133,7 +133,7 @@ def _dealt(claims: Iterable[Claim]) -> Iterator[Argument]:
         yield Argument("deal", f"{claim.supplier_id or ''}>{claim.recipient_id or ''}")
         for item in claim.items:
             yield Argument("item", item)
-            yield from (Argument("said", token.key) for token in tokenize(item))
+            yield from (Argument("said", key) for key in keys(item))
 
 
 def _numbered(tokens: Sequence[Token], inside: frozenset[int]) -> Iterator[Argument]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from wirewatch.models import Analysis, Article
-from wirewatch.text import tokenize
+from wirewatch.text import keys
 from worker.stories.arguments import Argument, Kind, arguments_of
 from worker.stories.stop_words import STOP_WORDS
 from worker.stories.veto import Arguments, sort_out
@@ -72,7 +72,7 @@ class TermStatistics:
 def vector_of(
     article: Article, analysis: Analysis, seen_at: datetime, countries: Mapping[str, str] | None = None
 ) -> Vector:
-    title = [token.key for token in tokenize(article.title)]
+    title = keys(article.title)
     words = head_of(article.text)
     counts: Counter[str] = Counter()
     for word in title:
@@ -98,12 +98,12 @@ def vector_of(
     )
 
 
-def head_of(text: str) -> list[str]:
+def head_of(text: str) -> tuple[str, ...]:
     """The first HEAD_WORDS words."""
-    tokens = tokenize(text[:HEAD_CHARS])
-    if len(tokens) < HEAD_WORDS + AT_THE_CUT and len(text) > HEAD_CHARS:
-        tokens = tokenize(text)
-    return [token.key for token in tokens[:HEAD_WORDS]]
+    words = keys(text[:HEAD_CHARS])
+    if len(words) < HEAD_WORDS + AT_THE_CUT and len(text) > HEAD_CHARS:
+        words = keys(text)
+    return words[:HEAD_WORDS]
 
 
 def weigh(counts: Mapping[str, int], statistics: TermStatistics) -> dict[str, float]:
