@@ -21,7 +21,7 @@ from worker.stories.place import COMMON_KEY_TERMS, COMPARED, WINDOW, Neighbourho
 from worker.stories.statements import statements_of
 from worker.stories.vector import TermStatistics, Vector, vector_of
 
-# The placed articles that share most key terms: of one article, and of a batch.
+# The placed articles that share most key terms: of each article, and of all in a batch.
 NEIGHBOURS_EACH, NEIGHBOURS = 300, 2000
 OPENING_CHARS = 200
 SHORT_TERMS = 40
@@ -105,9 +105,10 @@ def _meet(
         terms = {one.article.id: neighbourhood.key_terms(one.vector) for one in wanted}
         seen = [one.vector.seen_at for one in wanted]
         window = (min(seen) - WINDOW, max(seen) + WINDOW)
-        limit = min(NEIGHBOURS, NEIGHBOURS_EACH * len(wanted))
+        limit = min(NEIGHBOURS_EACH, NEIGHBOURS // len(wanted))
         if after:
-            neighbourhood.add(_placed(vectors.find_near_since(tx, terms, window, after=after, limit=limit)))
+            most = limit * len(wanted)
+            neighbourhood.add(_placed(vectors.find_near_since(tx, terms, window, after=after, limit=most)))
         else:
             near = vectors.find_near(tx, terms, window, bounds=NearBounds(limit, COMPARED, COMMON_KEY_TERMS))
             neighbourhood.unread |= near.others - neighbourhood.placed.keys()

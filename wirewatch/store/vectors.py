@@ -12,7 +12,7 @@ from wirewatch.models import Statement
 from wirewatch.sql import Sql
 from wirewatch.store import stories
 
-# Of one term in one week so many articles are looked at: more say nothing about a single event.
+# Of one term so many articles of the window are looked at: more say nothing about a single event.
 HOLDERS = 5000
 
 
@@ -37,8 +37,8 @@ class NewVector(NamedTuple):
 
 
 class NearBounds(NamedTuple):
-    """Of all that are near at most `limit` are looked at, those first that share most key terms; for each article the
-    vectors of at most `compared` are read, that share `fewest` or more.
+    """For each article at most `limit` that are near are looked at, those first that share most key terms; the vectors
+    of at most `compared` are read, that share `fewest` or more.
     """
 
     limit: int
@@ -77,29 +77,31 @@ _NO_COLUMNS = ", ".join(["NULL"] * len(_COLUMNS.split(", ")))
 # themselves: to look up the terms of a batch once, and to rank all pairs together, took 73 ms an article instead of 3
 # (64 articles among 100,000), since nothing tells the planner how many hold a term.
 _NEAR = Sql(f"""
-    WITH ranked AS (
-        SELECT one.*, row_number() OVER (PARTITION BY w.id ORDER BY one.common DESC, one.article_id DESC) AS place
+    WITH near AS MATERIALIZED (
+        SELECT found.ids, found.comparable
         FROM (
-            SELECT id, array_agg(term) AS terms
+            SELECT array_agg(term) AS terms
             FROM unnest(CAST(:wanted AS bigint[]), CAST(:terms AS text[])) AS w (id, term) GROUP BY id
         ) AS w
         CROSS JOIN LATERAL (
-            SELECT v.article_id, count(*) AS common
-            FROM unnest(w.terms) AS term CROSS JOIN generate_series({_WEEK % ":since"}, {_WEEK % ":until"}) AS week
-            CROSS JOIN LATERAL (
-                SELECT article_id FROM vectors
-                WHERE near_keys && ARRAY[week || ' ' || term] AND seen_at BETWEEN :since AND :until
-                LIMIT :holders  -- also keeps the planner from reading all vectors once, instead of the index each time
-            ) AS v
-            GROUP BY v.article_id ORDER BY common DESC, v.article_id DESC LIMIT :limit
-        ) AS one
-    ), near AS (
-        SELECT article_id, bool_or(common >= :fewest AND place <= :compared) AS is_compared
-        FROM ranked GROUP BY article_id ORDER BY max(common) DESC, article_id DESC LIMIT :limit
+            SELECT array_agg(article_id) AS ids, count(*) FILTER (WHERE common >= :fewest) AS comparable
+            FROM (
+                SELECT v.article_id, count(*) AS common
+                FROM unnest(w.terms) AS term CROSS JOIN LATERAL (
+                    SELECT article_id FROM vectors
+                    WHERE near_keys && ARRAY(
+                        SELECT week || ' ' || term FROM generate_series({_WEEK % ":since"}, {_WEEK % ":until"}) AS week
+                    ) AND seen_at BETWEEN :since AND :until
+                    LIMIT :holders  -- also keeps the planner from reading all vectors once, instead of the index
+                ) AS v
+                GROUP BY v.article_id ORDER BY common DESC, v.article_id DESC LIMIT :limit
+            ) AS counted
+        ) AS found
     )
-    SELECT NULL::bigint[], {_COLUMNS} FROM vectors WHERE article_id IN (SELECT article_id FROM near WHERE is_compared)
+    SELECT NULL::bigint[], {_COLUMNS} FROM vectors
+        WHERE article_id IN (SELECT unnest(ids[1:LEAST(:compared, comparable)]) FROM near)
     UNION ALL SELECT NULL, {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))
-    UNION ALL SELECT array_agg(article_id), {_NO_COLUMNS} FROM near WHERE NOT is_compared
+    UNION ALL SELECT ids, {_NO_COLUMNS} FROM near
 """).in_binary()  # noqa: S608 (constants)
 
 _GET = Sql(f"SELECT {_COLUMNS} FROM vectors WHERE article_id = ANY(CAST(:ids AS bigint[]))").in_binary()  # noqa: S608 (constants)
@@ -205,8 +207,9 @@ def find_near(
             **bounds._asdict(),
         },
     )
+    found = _stored(columns for _, *columns in rows if columns[0] is not None)
     others = {str(id_) for ids, *_ in rows for id_ in ids or ()}
-    return Near(_stored(columns for _, *columns in rows if columns[0] is not None), others)
+    return Near(found, others - {one.article_id for one in found})
 
 
 def find_near_since(

@@ -28,7 +28,7 @@ NEAREST = 2
 # Fewer key terms in common never make similar articles, and need not be looked at.
 COMMON_KEY_TERMS = 2
 # Of all that are near, those with most key terms in common: in a large story hundreds are near, and say no more.
-COMPARED = 30
+COMPARED = 20
 
 
 @dataclass(frozen=True, slots=True)
