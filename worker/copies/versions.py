@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from wirewatch.models import Field, Span, VersionChanges
-from worker.copies.wording import SENTENCE_END
+from wirewatch.text import sentence_ends
 
 # Of longer texts only so many sentences are compared, and so much of what changed is kept.
 COMPARED_SENTENCES = 2000
@@ -61,7 +61,7 @@ def retraction_in(title: str, text: str) -> str | None:
 
 def _sentences(text: str) -> Iterator[Span]:
     begin, field = 0, _TEXT
-    for count, end in enumerate((*(match.end() for match in SENTENCE_END.finditer(text)), len(text))):
+    for count, end in enumerate((*sentence_ends(text), len(text))):
         if count == COMPARED_SENTENCES:
             return
         sentence = text[begin:end]

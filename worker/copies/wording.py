@@ -9,7 +9,7 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import NamedTuple
 
-from wirewatch.text import Token, keys, tokenize
+from wirewatch.text import Token, keys, sentence_ends, tokenize
 from worker.copies.shingles import shingles_of
 
 # Of a longer text only the beginning is compared: a book would cost seconds and hundreds of megabytes.
@@ -22,7 +22,6 @@ TITLE_COUNTS_BELOW_WORDS = 20
 LINEAGE_WORDS = 12
 # In a shorter text, filling other names and numbers into the same form makes another report, no copy.
 FORM_WORDS = 100
-SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’»)]*\s+|\n+")
 PARAGRAPH_END = re.compile(r"\n+")
 QUOTE_MARKS = re.compile(r"[\"“”„«»]|``|''")
 # "BREST, March 3 (Agency) - ": where and by whom, before what is told.
@@ -154,7 +153,7 @@ def _passages(text: str) -> Iterator[Passage]:
     """A dateline is a passage of its own."""
     dateline = DATELINE.match(text)
     ends = [dateline.end()] if dateline else []
-    ends += [match.end() for match in SENTENCE_END.finditer(text, ends[0] if ends else 0)]
+    ends += sentence_ends(text, ends[0] if ends else 0)
     paragraphs = [match.end() for match in PARAGRAPH_END.finditer(text)]
     marks = [match.start() for match in QUOTE_MARKS.finditer(text)]
     begin = 0

@@ -6,21 +6,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from wirewatch.models import Article, Claim, Statement
-from wirewatch.text import fold_name
+from wirewatch.text import fold_name, sentence_ends
 from worker.stories.amounts import NUMBER_WORDS
 
 MAX_STATEMENTS = 40
 QUOTE_CHARS = 300
 # Numbers of casualties are read where the news is told; further down stand those of other events.
 LEAD_SENTENCES = 4
-SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’»)]*\s+|\n+")
 
 RANK = (
-    r"(?:Lieutenant|Lt\.?|Major|Maj\.?|Brigadier|Brig\.?|Vice|Rear|Colonel|Col\.?|Field|Air|Grand|Staff)?[ -]?"
     r"(?:Admiral|Adm\.?|Marshal|General|Gen\.?|Colonel|Col\.?|Commodore|Captain|Capt\.?|Major|Maj\.?|Commander|Cmdr\.?"
     r"|Lieutenant|Lt\.?|Sergeant|Sgt\.?|Corporal|Brigadier)"
 )
-RANKED = re.compile(rf"\b({RANK})((?: [A-Z][\w’'-]+){{1,3}})")
+HIGHER = r"(?:Lieutenant|Lt\.?|Major|Maj\.?|Brigadier|Brig\.?|Vice|Rear|Colonel|Col\.?|Field|Air|Grand|Staff)"
+RANKED = re.compile(rf"\b({HIGHER}?[ -]?{RANK})((?: [A-Z][\w’'-]+){{1,3}})")
+# Most texts name nobody by a rank, and to see that is quick; RANKED may begin at any word.
+TELLS_RANK = re.compile(rf"{RANK} [A-Z]")
 SHORT_RANKS = {
     "lt": "lieutenant", "maj": "major", "brig": "brigadier", "col": "colonel", "adm": "admiral", "gen": "general",
     "capt": "captain", "cmdr": "commander", "sgt": "sergeant",
@@ -67,7 +68,7 @@ class _Sentences:
 
     @cached_property
     def ends(self) -> Sequence[int]:
-        return [match.end() for match in SENTENCE_END.finditer(self.text)]
+        return sentence_ends(self.text)
 
     def around(self, at: int) -> str:
         """The sentence around a place, cut where it is very long."""
@@ -78,6 +79,8 @@ class _Sentences:
 
 
 def _ranks(sentences: _Sentences) -> Iterator[Statement]:
+    if TELLS_RANK.search(sentences.text) is None:
+        return
     for match in RANKED.finditer(sentences.text):
         names = match[2].split()
         stop = next((place for place, name in enumerate(names) if fold_name(name) in NO_NAMES), len(names))
