@@ -37,7 +37,10 @@ def find_agency(
     ours: Wording, shared: Iterable[SharedSentence], theirs: Wording, agencies: tuple[Entity, ...]
 ) -> str | None:
     """The entity id of the agency that is named first: in what `ours` shares with `theirs`, else at an edge of one."""
-    names = _names(agencies)
+    words = frozenset(ours.words), frozenset(theirs.words)
+    names = [name for name in _names(agencies) if any(held.issuperset(name.keys) for held in words)]
+    if not names:
+        return None
     passages = [(ours, ours.tokens_between(one.start, one.end)) for one in shared]
     edges = [(one, edge) for one in (ours, theirs) for edge in (one.tokens[:EDGE_TOKENS], one.tokens[-EDGE_TOKENS:])]
     return next(
@@ -48,7 +51,7 @@ def find_agency(
 @lru_cache(maxsize=2)
 def _names(agencies: tuple[Entity, ...]) -> tuple[_Name, ...]:
     spelled = ((agency.id, spelling) for agency in agencies for spelling in (agency.name, *agency.aliases))
-    return tuple(_Name(id_, keys(spelling), spelling.isupper()) for id_, spelling in spelled)
+    return tuple(_Name(id_, words, spelling.isupper()) for id_, spelling in spelled if (words := keys(spelling)))
 
 
 def _first_named(text: str, tokens: Sequence[Token], names: Sequence[_Name]) -> str | None:
@@ -56,7 +59,7 @@ def _first_named(text: str, tokens: Sequence[Token], names: Sequence[_Name]) -> 
     found = [
         (i, name.agency_id)
         for name in names
-        if name.keys and held.issuperset(name.keys)
+        if held.issuperset(name.keys)
         for i, j in find_phrase(tokens, name.keys)
         # "AP" and "SANA" are written in capitals; in small letters they are other words.
         if not name.is_acronym or text[tokens[i].start : tokens[j - 1].end].isupper()
