@@ -1,5 +1,7 @@
 """Tokens: what folds together, what stays apart, and that offsets are always true."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -140,10 +142,12 @@ def test_the_ascii_path_agrees_with_the_general_path(text: str) -> None:
 
 @pytest.mark.costly
 @pytest.mark.parametrize(
-    "unit", ["a" + "\u0301" * 50, "\u00ad", "1,000", "a.", "é.", "é'", "'s", "a-", "金", "0\u0301", "x'", "\u202e"]
+    "unit",
+    ["a" + "\u0301" * 50, "\u00ad", "1,000", "a.", "é.", "é'", "'s", "a-", "金", "0\u0301", "x'", "\u202e", "é a "],
 )
-def test_time_is_linear(unit: str) -> None:
-    assert growth(tokenize, *((unit * size)[:size] for size in (15_000, 60_000))) < LINEAR
+@pytest.mark.parametrize("cut", [tokenize, keys])
+def test_time_is_linear(cut: Callable[[str], object], unit: str) -> None:
+    assert growth(cut, *((unit * size)[:size] for size in (15_000, 60_000))) < LINEAR
 
 
 def test_no_letter_folds_to_nothing() -> None:
