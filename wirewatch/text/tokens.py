@@ -1,6 +1,7 @@
 """Cutting text into tokens that remember where they were written."""
 
 import re
+from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -74,20 +75,20 @@ def tokenize(text: str) -> list[Token]:
     Han, Kana, Hangul, Thai, Lao, Khmer and Burmese characters are one token each. Up to four Cyrillic letters joined to
     digits are a designation and are transliterated ("Ту-160" -> tu 160, "30МКИ" -> 30 mki); other Cyrillic words stay.
     """
-    text = _with_plain_signs(text)
-    return _tokenize_ascii(text) if text.isascii() else _tokenize_any(text)
+    text, foreign = _with_plain_signs(text)
+    return _tokenize_any(text, foreign) if foreign else _tokenize_ascii(text)
 
 
 def keys(text: str) -> tuple[str, ...]:
     """The keys of the text's tokens, for who needs no places: found in less than half the time."""
-    text = _with_plain_signs(text)
-    if text.isascii():
+    text, foreign = _with_plain_signs(text)
+    if not foreign:
         return tuple(_ascii_keys(text))
     found: list[str] = []
     # No token, and nothing that says how one is read, reaches over a space.
     for is_ascii, words in groupby(text.split(" "), str.isascii):
         part = " ".join(words)
-        found += _ascii_keys(part) if is_ascii else [token.key for token in _tokenize_any(part)]
+        found += _ascii_keys(part) if is_ascii else [token.key for token in _tokenize_any(part, foreign)]
     return tuple(found)
 
 
@@ -103,15 +104,21 @@ def fold_name(name: str) -> str:
     return " ".join(keys(folded)) if not folded.isascii() else folded
 
 
-def _with_plain_signs(text: str) -> str:
-    """The same with signs, dashes and spaces in ASCII, each in its place: most news has no other foreign characters."""
+def _with_plain_signs(text: str) -> tuple[str, list[str]]:
+    """The same with signs, dashes and spaces in ASCII, each in its place, and the characters that are foreign still:
+    most news has none.
+    """
     if text.isascii():
-        return text
-    for char in _foreign(text):
+        return text, []
+    left = []
+    # Each once: far fewer than there are places to look at.
+    for char in [char for char in set(text) if char > "\x7f"]:
         plain = _PUNCTUATION[ord(char)]
-        if plain != char:
+        if plain == char:
+            left.append(char)
+        else:
             text = text.replace(char, plain)
-    return text
+    return text, left
 
 
 def _ascii_keys(text: str) -> list[str]:
@@ -147,18 +154,12 @@ def _tokenize_ascii(text: str) -> list[Token]:
     return tokens
 
 
-def _foreign(text: str) -> list[str]:
-    """The characters of a text that are not ASCII, each once: far fewer than there are places to look at."""
-    return [char for char in set(text) if char > "\x7f"]
-
-
-def _shadow(text: str) -> str:
+def _shadow(text: str, foreign: Sequence[str]) -> str:
     """The class of each character of the text.
 
     `str.translate` is slow on text that is not ASCII and fast on text that is. So the few foreign characters are
     replaced one after the other by stand-ins, and the rest is translated at once.
     """
-    foreign = _foreign(text)
     if len(foreign) > _FEW_FOREIGN or any(char in text for char in _STAND_INS):
         return text.translate(_CLASSES)
     for char in foreign:
@@ -166,11 +167,11 @@ def _shadow(text: str) -> str:
     return text.translate(_CLASSES_WITH_STAND_INS)
 
 
-def _tokenize_any(text: str) -> list[Token]:
+def _tokenize_any(text: str, foreign: Sequence[str]) -> list[Token]:
     tokens: list[Token] = []
     new = tuple.__new__
     previous = -2
-    shadow = _shadow(text)
+    shadow = _shadow(text, foreign)
     for match in _ANY.finditer(shadow):
         kind = match.lastindex
         if kind is None:

@@ -58,7 +58,7 @@ def test_one_outage_is_told_once(database_url: str, way: str, send: Callable[[Tr
 
 
 def test_nothing_is_compiled_whatever_the_server_would(database_url: str) -> None:
-    """Where it compiles, as most installed servers do, a look-up of 3 ms takes hundreds."""
+    """Where it compiles, as most installed servers do, it would at each look-up of who is near (ADR 0020)."""
     with psycopg.connect(database_url) as connection:
         assert connection.execute("SHOW jit").fetchone() == ("on",)
     database = Database(database_url, pool_size=1)

@@ -14,7 +14,7 @@ from wirewatch.models import Analysis, Article, Claim, ClaimStatus, Statement
 from wirewatch.store.stories import StoryMember
 from wirewatch.stories.claims import fold_claims
 from wirewatch.stories.facts import EMPTY, facts_of, fold
-from wirewatch.text import keys
+from wirewatch.text import keys, tokenize
 from worker.stories.arguments import Argument, Kind, arguments_of
 from worker.stories.part import find_part, may_drift
 from worker.stories.place import COMPARED, WINDOW, Neighbourhood, Placed
@@ -409,4 +409,4 @@ def test_the_head_of_a_text_is_the_same_wherever_it_is_cut_off(word: str) -> Non
     for before, inside in product(range(HEAD_WORDS - 4, HEAD_WORDS + 1), range(len(word) + 1)):
         start = HEAD_CHARS - inside
         text = ("ab " * before).ljust(start) + f"{word} and what follows. " * HEAD_WORDS
-        assert head_of(text) == keys(text)[:HEAD_WORDS]
+        assert head_of(text) == tuple(token.key for token in tokenize(text))[:HEAD_WORDS]
